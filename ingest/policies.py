@@ -1,0 +1,142 @@
+"""What the settings say, as rows of the store, so that a snapshot explains itself without the settings file."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+import holidays
+import polars as pl
+
+from settings import Calendar, Settings
+
+# Holidays are written out for these years. Outside them only the weekly hours count.
+HOLIDAY_YEARS = range(2000, 2051)
+
+_COLUMNS: dict[str, dict[str, Any]] = {
+    "team": {"team": pl.String, "ordinal": pl.Int32, "calendar": pl.String, "queues": pl.List(pl.String)},
+    "calendar": {
+        "calendar": pl.String,
+        "valid_from": pl.Datetime("us"),
+        "zone": pl.String,
+        "hours": pl.String,
+    },
+    "calendar_day": {
+        "calendar": pl.String,
+        "valid_from": pl.Datetime("us"),
+        "day": pl.Date,
+        "title": pl.String,
+        "hours": pl.List(pl.String),
+    },
+    "policy": {
+        "kind": pl.String,
+        "name": pl.String,
+        "valid_from": pl.Datetime("us"),
+        "ordinal": pl.Int32,
+        "queues": pl.List(pl.String),
+        "definition": pl.String,
+    },
+    "person": {
+        "person_id": pl.String,
+        "name": pl.String,
+        "zone": pl.String,
+        "joined_on": pl.Date,
+        "left_on": pl.Date,
+        "roles": pl.List(pl.String),
+    },
+    "account_setting": {"account_id": pl.String, "person_id": pl.String, "is_bot": pl.Boolean},
+}
+
+ALWAYS = Calendar(
+    name="always",
+    zone="UTC",
+    hours={day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+)
+
+
+def digest(settings: Settings) -> str:
+    """A short name of what the settings say, to notice that a store was made under others."""
+    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:16]
+
+
+def apply(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Replace the policies in the store by those of the settings, unless they are the same already."""
+    current = con.execute("SELECT settings_digest FROM store_meta").fetchall()
+    if current == [(digest(settings),)]:
+        return
+    for table, rows in _rows(settings).items():
+        con.register("setting_rows", pl.DataFrame(rows, schema=_COLUMNS[table], orient="row"))
+        con.execute(f"DELETE FROM {table}")
+        con.execute(f"INSERT INTO {table} BY NAME FROM setting_rows")
+        con.unregister("setting_rows")
+    con.execute("UPDATE store_meta SET settings_digest = ?", [digest(settings)])
+
+
+def _rows(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    calendars = [*settings.calendar, ALWAYS]
+    return {
+        "team": [(team.name, n, team.calendar, team.queues) for n, team in enumerate(settings.team)],
+        "calendar": [(c.name, _naive(c.valid_from), c.zone, json.dumps(c.hours)) for c in calendars],
+        "calendar_day": [
+            (c.name, _naive(c.valid_from), day, title, hours)
+            for c in calendars
+            for day, title, hours in days(c)
+        ],
+        "policy": list(_policies(settings)),
+        "person": [(p.name, p.name, p.zone, p.joined, p.left, p.roles) for p in settings.person],
+        "account_setting": list(_accounts(settings)),
+    }
+
+
+def days(calendar: Calendar) -> Iterator[tuple[date, str, list[str]]]:
+    """The days unlike their weekday: date, title, hours (none: closed). The team's own word beats the country's."""
+    found: dict[date, tuple[str, list[str]]] = {}
+    if calendar.country:
+        public = holidays.country_holidays(calendar.country, subdiv=calendar.subdivision, years=HOLIDAY_YEARS)
+        found |= {day: (title, []) for day, title in public.items() if day.year in HOLIDAY_YEARS}
+    found |= {day: (title, []) for title, day in calendar.holidays.items()}
+    found |= {
+        date.fromisoformat(day): ("Special hours", hours) for day, hours in calendar.special_days.items()
+    }
+    for day, (title, hours) in sorted(found.items()):
+        yield day, title, hours
+
+
+def _policies(settings: Settings) -> Iterator[tuple[Any, ...]]:
+    for n, stages in enumerate(settings.stages):
+        mapping = {field: stages.mapping(field) for field in ("status", "column", "label")}
+        yield "stages", f"stages {n + 1}", _naive(stages.valid_from), n, stages.queues, json.dumps(mapping)
+    for n, priorities in enumerate(settings.priorities):
+        definition = priorities.model_dump_json(include={"order", "default", "label", "value"})
+        yield (
+            "priorities",
+            f"priorities {n + 1}",
+            _naive(priorities.valid_from),
+            n,
+            priorities.queues,
+            definition,
+        )
+    for n, triage in enumerate(settings.triage):
+        yield (
+            "triage",
+            f"triage {n + 1}",
+            _naive(triage.valid_from),
+            n,
+            triage.queues,
+            json.dumps(triage.expression()),
+        )
+    for n, slo in enumerate(settings.slo):
+        definition = slo.model_dump_json(exclude={"name", "valid_from", "queues"})
+        yield "slo", slo.name, _naive(slo.valid_from), n, slo.queues, definition
+
+
+def _accounts(settings: Settings) -> Iterator[tuple[Any, ...]]:
+    owners = {account: person.name for person in settings.person for account in person.accounts}
+    for account in sorted({*owners, *settings.bots}):
+        yield account, owners.get(account), account in settings.bots
+
+
+def _naive(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,170 @@
+"""The only writer of a store.
+
+On disk, for a store called `watchbill.duckdb`:
+
+    watchbill.duckdb                 a link to the newest snapshot: what readers open, read-only
+    watchbill.store/snapshot-N.duckdb  immutable; a reader keeps the one it opened, the last few stay
+    watchbill.store/private.duckdb   what ingest works on; nobody else opens it
+    watchbill.store/journal/         raw replies
+    watchbill.store/lock             one writer at a time
+
+A run is one transaction on the private file, then a copy, then the link flips. Killed before the commit, nothing
+has happened; killed after it, the next run publishes. A reader sees the old snapshot or the new one, whole.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+SCHEMA_VERSION = 1
+SNAPSHOTS_KEPT = 4
+STORAGE = {"storage_compatibility_version": "v1.5.0"}  # an analyst's DuckDB 1.5 opens it too
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
+NATURAL_KEYS = {
+    "ticket": ("ticket_id",),
+    "event": ("ticket_id", "event_id"),
+    "gone": ("ticket_id",),
+    "account": ("account_id",),
+    "person": ("person_id",),
+    "shift": ("shift_id",),
+    "watermark": ("source", "name"),
+}
+
+
+class StoreError(Exception):
+    """The store cannot be used as asked; the text says why and what to do."""
+
+
+def folder(path: Path) -> Path:
+    """Where the store keeps its private file, its snapshots and its journal."""
+    return path.with_suffix(".store")
+
+
+def journal_folder(path: Path) -> Path:
+    return folder(path) / "journal"
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """One transaction on the store at `path`, published when the block ends well and undone when it does not.
+
+    Creates the store where there is none. Raises StoreError when somebody else is writing, when the file at `path`
+    is not Watchbill's, or when what was written breaks a rule of the schema.
+    """
+    place = folder(path)
+    if path.exists() and not path.is_symlink():
+        raise StoreError(
+            f"{path} is not a store that Watchbill wrote; move it away, or name another with --store"
+        )
+    place.mkdir(parents=True, exist_ok=True)
+    with _only_writer(place / "lock"):
+        con = _open_private(place, path)
+        try:
+            con.execute("BEGIN")
+            yield con
+            _check(con)
+            con.execute("COMMIT")
+            con.execute("CHECKPOINT")
+        finally:
+            con.close()  # an open transaction is undone
+        _publish(place, path)
+
+
+@contextmanager
+def _only_writer(lock: Path) -> Iterator[None]:
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(
+                f"another Watchbill is writing to this store ({lock.parent}); wait until it is done and run this again"
+            ) from None
+        yield
+
+
+def _open_private(place: Path, path: Path) -> duckdb.DuckDBPyConnection:
+    private = place / "private.duckdb"
+    if not private.exists() and path.exists():
+        _copy(path.resolve(), private)
+    con = duckdb.connect(private, config={**STORAGE, "autoinstall_known_extensions": "false"})
+    try:
+        _create_or_recognise(con, path)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _create_or_recognise(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    tables = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'store_meta'").fetchall()
+    if tables == [(0,)]:
+        con.execute("BEGIN")
+        con.execute(_SCHEMA.read_text(encoding="utf-8"))
+        con.execute("INSERT INTO store_meta (schema_version) VALUES (?)", [SCHEMA_VERSION])
+        con.execute("COMMIT")
+    [(version,)] = con.execute("SELECT schema_version FROM store_meta").fetchall()
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was made by another version of Watchbill (its tables are version {version}, this program writes "
+            f"version {SCHEMA_VERSION}); use that version, or import into a new store with --store"
+        )
+
+
+def _check(con: duckdb.DuckDBPyConnection) -> None:
+    for table, key in NATURAL_KEYS.items():
+        columns = ", ".join(key)
+        twice = con.execute(
+            f"SELECT {columns} FROM {table} GROUP BY ALL HAVING count(*) > 1 LIMIT 1"
+        ).fetchall()
+        if twice:
+            raise StoreError(
+                f"{table} {twice[0]} would be stored twice; nothing was changed. Please report this"
+            )
+    orphans = con.execute("SELECT ticket_id FROM event ANTI JOIN ticket USING (ticket_id) LIMIT 1").fetchall()
+    if orphans:
+        raise StoreError(f"events of {orphans[0][0]} have no ticket; nothing was changed. Please report this")
+
+
+def _publish(place: Path, path: Path) -> None:
+    newest = max((_number(snapshot) for snapshot in _snapshots(place)), default=0)
+    snapshot = place / f"snapshot-{newest + 1:09d}.duckdb"
+    _copy(place / "private.duckdb", snapshot)
+    link = place / "next-link"
+    link.unlink(missing_ok=True)
+    link.symlink_to(os.path.relpath(snapshot, path.parent))
+    link.rename(path)
+    _sync_folder(path.parent)
+    for old in _snapshots(place)[:-SNAPSHOTS_KEPT]:
+        old.unlink()
+
+
+def _snapshots(place: Path) -> list[Path]:
+    return sorted(place.glob("snapshot-*.duckdb"))
+
+
+def _number(snapshot: Path) -> int:
+    return int(snapshot.stem.removeprefix("snapshot-"))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A whole copy or none: the name appears only when every byte is on disk."""
+    unfinished = target.with_suffix(".part")
+    shutil.copyfile(source, unfinished)
+    with unfinished.open("rb+") as file:
+        os.fsync(file.fileno())
+    unfinished.rename(target)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,139 @@
+"""Replies into the store: journal first, then parse, then upsert, all in one run that is published whole."""
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest import github, policies, tables
+from ingest.journal import JournalWriter, Reply, replay
+from ingest.records import Event, Record, Ticket, UnreadableError
+from ingest.store import journal_folder, writing
+from settings import Settings
+
+BATCH = 2_000  # replies parsed between two upserts: enough for bulk loading, little enough for memory
+
+_PARSERS: dict[str, Callable[[Any, str], Iterator[Record]]] = {
+    github.NAME: lambda page, scope: github.parse(page, queue=scope),
+}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one run did, for its summary."""
+
+    tickets: int = 0
+    events: int = 0
+    left_out: int = 0  # replies that hold no ticket, such as pull requests
+    changed: Counter[str] = field(default_factory=Counter)  # rows new or different, by table
+    unknown: Counter[str] = field(default_factory=Counter)  # event kinds kept without being understood
+    rejected: list[tuple[str, str]] = field(default_factory=list)  # place, reason
+    data_until: datetime | None = None
+
+
+def take_in(
+    path: Path,
+    settings: Settings,
+    source: str,
+    scope: str,
+    replies: Iterable[Reply],
+    *,
+    is_demo: bool = False,
+) -> Outcome:
+    """Journal, parse and store replies; the store is published once, at the end.
+
+    A reply that cannot be read is rejected with its place and reason, and the others are taken in.
+    """
+    started_at = datetime.now(UTC)
+    with writing(path) as con, JournalWriter(journal_folder(path), source) as journal:
+        outcome = _store(con, _journalled(replies, journal))
+        policies.apply(con, settings)
+        con.execute("UPDATE store_meta SET is_demo = ?", [is_demo])
+        _record_run(con, source, scope, started_at, outcome)
+    return outcome
+
+
+def reparse(path: Path, settings: Settings) -> Outcome:
+    """Read every journalled reply again with today's parsers."""
+    started_at = datetime.now(UTC)
+    with writing(path) as con:
+        outcome = _store(con, replay(journal_folder(path)))
+        policies.apply(con, settings)
+        _record_run(con, "journal", "all", started_at, outcome)
+    return outcome
+
+
+def apply_settings(path: Path, settings: Settings) -> None:
+    """Put the settings' policies into the store, without reading any source."""
+    with writing(path) as con:
+        policies.apply(con, settings)
+
+
+def _journalled(replies: Iterable[Reply], journal: JournalWriter) -> Iterator[Reply]:
+    for reply in replies:
+        journal.write(reply)
+        yield reply
+
+
+def _store(con: duckdb.DuckDBPyConnection, replies: Iterable[Reply]) -> Outcome:
+    outcome, waiting = Outcome(), iter(replies)
+    while batch := list(islice(waiting, BATCH)):
+        records = [record for reply in batch for record in _read(reply, outcome)]
+        outcome.changed.update(tables.upsert(con, records))
+    return outcome
+
+
+def _read(reply: Reply, outcome: Outcome) -> list[Record]:
+    try:
+        records = list(_PARSERS[reply.source](_json(reply.body), reply.scope))
+    except UnreadableError as error:
+        outcome.rejected.append((reply.place, str(error)))
+        return []
+    _count(records, outcome)
+    return records
+
+
+def _json(body: str) -> dict[str, Any]:
+    try:
+        page = json.loads(body)
+    except json.JSONDecodeError as error:
+        raise UnreadableError(f"not JSON: {error}") from None
+    if not isinstance(page, dict):
+        raise UnreadableError("not a JSON object")
+    return page
+
+
+def _count(records: list[Record], outcome: Outcome) -> None:
+    outcome.left_out += not records
+    for record in records:
+        if isinstance(record, Ticket):
+            outcome.tickets += 1
+        elif isinstance(record, Event):
+            outcome.events += 1
+            outcome.data_until = max(outcome.data_until or record.occurred_at, record.occurred_at)
+            if record.field == "other" and record.new and not github.is_known(record.new):
+                outcome.unknown[record.new] += 1
+
+
+def _record_run(
+    con: duckdb.DuckDBPyConnection, source: str, scope: str, started_at: datetime, outcome: Outcome
+) -> None:
+    run_id = uuid.uuid4().hex
+    instants = [
+        moment and moment.replace(tzinfo=None)
+        for moment in (started_at, datetime.now(UTC), outcome.data_until)
+    ]
+    counts = [outcome.tickets, outcome.events, outcome.changed.total(), len(outcome.rejected)]
+    con.execute(
+        "INSERT INTO sync_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [run_id, source, scope, *instants, *counts],
+    )
+    for place, reason in outcome.rejected:
+        con.execute("INSERT INTO rejected VALUES (?, ?, ?, ?)", [run_id, source, place, reason])

@@ -1,0 +1,402 @@
+"""`watchbill.toml` as frozen, validated settings.
+
+`load(path)` reads the file; every complaint names the file, the key and what to write instead. Without a file,
+`load` answers with `DEFAULT`: one team for every queue, Monday to Friday 09:00–17:00 UTC, and the reference
+triage promise. Secrets are never settings: they come from the environment, by the names the sources document.
+
+A bare date in `valid_from` means midnight UTC at its start. Times of day are local to the calendar's zone.
+"""
+
+import difflib
+import re
+import tomllib
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Stage = Literal["new", "triaged", "active", "waiting", "done"]
+Clock = Literal["triage", "first_response", "resolve", "update", "acknowledge", "debrief"]
+CONDITIONS = ("priority_set", "project_set", "label_set", "owner_set", "commented", "closed", "left_new")
+
+STAGE_PRESETS: dict[str, dict[str, dict[str, Stage]]] = {
+    "github": {
+        "status": {
+            "open": "new",
+            "closed": "done",
+            "completed": "done",
+            "not_planned": "done",
+            "duplicate": "done",
+            "converted": "done",
+        }
+    },
+    "github-board": {"column": {"New": "new", "Triaged": "triaged", "In progress": "active", "Done": "done"}},
+    "github-labels": {
+        "label": {"triaged": "triaged", "in progress": "active", "waiting": "waiting", "blocked": "waiting"}
+    },
+    "phorge": {
+        "status": {"open": "new", "stalled": "waiting"}
+        | dict.fromkeys(("resolved", "wontfix", "invalid", "duplicate", "spite", "declined"), "done")
+    },
+    "phorge-board": {"column": {"Backlog": "new", "Triaged": "triaged", "Doing": "active", "Done": "done"}},
+    "jira": {"status": {"To Do": "new", "In Progress": "active", "Done": "done"}},
+    "rt": {
+        "status": {
+            "new": "new",
+            "open": "active",
+            "stalled": "waiting",
+            "resolved": "done",
+            "rejected": "done",
+            "deleted": "done",
+        }
+    },
+}
+
+TRIAGE_PRESETS: dict[str, dict[str, Any]] = {
+    "labelled": {"any": ["label_set", "owner_set", "closed"]},
+    "board": {"any": ["left_new", {"all": ["priority_set", "owner_set"]}]},
+    "duty": {"all": ["priority_set", "project_set", {"any": ["owner_set", "closed", "commented"]}]},
+    "jira": {"any": ["left_new", {"all": ["priority_set", "owner_set"]}]},
+    "rt": {"any": ["owner_set", "left_new"]},
+}
+
+DEADLINE = re.compile(r"(?P<count>[1-9]\d*) ?(?P<unit>m|h)|end of (?:the )?next working day")
+WINDOW = re.compile(r"[1-9]\d*d|week|month|quarter")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text says where, why and what to write instead."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"{name!r} is not a time zone; write one like 'America/Los_Angeles' or 'UTC'"
+        ) from None
+    return name
+
+
+def _intervals(texts: list[str]) -> list[str]:
+    closes = -1
+    for text in texts:
+        found = re.fullmatch(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)", text)
+        if not found:
+            raise ValueError(f"{text!r} is not an opening time; write it as '09:00-17:00'")
+        opens, until = (int(found[h]) * 60 + int(found[m]) for h, m in ((1, 2), (3, 4)))
+        if not closes <= opens < until <= 24 * 60:
+            raise ValueError(f"{text!r} overlaps the one before it, ends before it starts, or passes 24:00")
+        closes = until
+    return texts
+
+
+def _deadline(text: str) -> str:
+    if not DEADLINE.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is not a deadline; write working time such as '4h' or '30m', or 'end of next working day'"
+        )
+    return text
+
+
+def _window(text: str) -> str:
+    if not WINDOW.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is not a window; write '28d' for the last 28 days, or 'week', 'month', 'quarter'"
+        )
+    return text
+
+
+def _triage_rule(rule: object) -> object:
+    if isinstance(rule, str):
+        if rule not in TRIAGE_PRESETS:
+            raise ValueError(
+                f"{rule!r} is unknown; choose among {', '.join(TRIAGE_PRESETS)}, or write any/all"
+            )
+    else:
+        _check_expression(rule)
+    return rule
+
+
+def _check_expression(part: object) -> None:
+    match part:
+        case str() if part in CONDITIONS:
+            return
+        case {"any": [_, *_] as parts} | {"all": [_, *_] as parts} if len(part) == 1:
+            for inner in parts:
+                _check_expression(inner)
+        case _:
+            raise ValueError(
+                f"{part!r} is not a condition; write one of {', '.join(CONDITIONS)}, "
+                "or { any = [...] } or { all = [...] } of them"
+            )
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no zone; end it with Z, or write a bare date")
+        return value.astimezone(UTC)
+    return datetime.combine(value, time(), UTC) if isinstance(value, date) else value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Intervals = Annotated[list[str], AfterValidator(_intervals)]
+Deadline = Annotated[str, AfterValidator(_deadline)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Versioned(_Table):
+    valid_from: Instant = EVER
+
+
+class Calendar(_Versioned):
+    """One version of a team's opening hours. Holidays of `country` are found by the holidays library."""
+
+    name: str
+    zone: Zone
+    hours: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Intervals]
+    country: str | None = None
+    subdivision: str | None = None
+    holidays: dict[str, date] = Field(default_factory=dict)  # the team's own closed days, by name
+    special_days: dict[str, Intervals] = Field(
+        default_factory=dict
+    )  # ISO date to that day's hours: half days
+
+    @model_validator(mode="after")
+    def _days_are_dates(self) -> Self:
+        for day in self.special_days:
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise ValueError(f'special_days: {day!r} is not a date; write it as "2026-12-24"') from None
+        return self
+
+
+class Team(_Table):
+    name: str
+    calendar: str
+    queues: list[str] = Field(min_length=1)
+
+
+class Person(_Table):
+    name: str
+    zone: Zone = "UTC"
+    accounts: list[str] = Field(default_factory=list)  # such as github/mona
+    joined: date | None = None
+    left: date | None = None
+    roles: list[str] = Field(default_factory=list)
+
+
+class _QueuePolicy(_Versioned):
+    queues: list[str] = Field(default_factory=lambda: ["*"], min_length=1)
+
+
+class Stages(_QueuePolicy):
+    """Which source status, board column or label means which stage. `presets` are read first, in order."""
+
+    presets: list[str] = Field(default_factory=list)
+    status: dict[str, Stage] = Field(default_factory=dict)
+    column: dict[str, Stage] = Field(default_factory=dict)
+    label: dict[str, Stage] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _presets_exist(self) -> Self:
+        for preset in self.presets:
+            if preset not in STAGE_PRESETS:
+                raise ValueError(f"presets: {preset!r} is unknown; choose among {', '.join(STAGE_PRESETS)}")
+        return self
+
+    def mapping(self, field: Literal["status", "column", "label"]) -> dict[str, Stage]:
+        """Source value to stage, presets first and this table's own entries over them."""
+        merged: dict[str, Stage] = {}
+        for preset in self.presets:
+            merged |= STAGE_PRESETS[preset].get(field, {})
+        return merged | getattr(self, field)
+
+
+class Priorities(_QueuePolicy):
+    """Which label or native value means which priority; the order is from most to least urgent."""
+
+    order: list[str] = Field(default_factory=lambda: ["P0", "P1", "P2", "P3", "P4"], min_length=1)
+    default: list[str] = Field(default_factory=list)  # values that mean nobody has chosen yet
+    label: dict[str, str] = Field(default_factory=lambda: {f"P{n}": f"P{n}" for n in range(5)})
+    value: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _targets_are_ordered(self) -> Self:
+        for target in [*self.label.values(), *self.value.values()]:
+            if target not in self.order:
+                raise ValueError(f"{target!r} is not in order = {self.order}; add it there, or correct it")
+        return self
+
+
+class Triage(_QueuePolicy):
+    """When a ticket counts as triaged: a preset's name, or conditions joined by any and all."""
+
+    rule: Annotated[str | dict[str, Any], BeforeValidator(_triage_rule)] = "labelled"
+
+    def expression(self) -> dict[str, Any]:
+        """The rule as nested any/all over conditions, presets spelled out."""
+        return TRIAGE_PRESETS[self.rule] if isinstance(self.rule, str) else self.rule
+
+
+class Milestone(_Table):
+    """An event that stands for something having happened, such as the label `debrief held`."""
+
+    field: Literal["status", "column", "label", "owner", "comment", "milestone", "project"]
+    value: str | None = None  # a pattern with * and ?; without one, any value will do
+
+
+class Goal(_Table):
+    """A deadline for the tickets it matches: either one `within`, or one for each kind of arrival."""
+
+    priority: list[str] = Field(default_factory=list)
+    label: list[str] = Field(default_factory=list)
+    type: list[str] = Field(default_factory=list)
+    within: Deadline | None = None
+    inside: Deadline | None = None
+    outside: Deadline | None = None
+    next_day: Literal["opening", "date"] = "opening"
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.within is None) == (self.inside is None and self.outside is None):
+            raise ValueError("write either within, or both inside and outside")
+        if self.within is None and (self.inside is None or self.outside is None):
+            raise ValueError(
+                "inside and outside go together: one for arrivals in office hours, one for the rest"
+            )
+        return self
+
+
+class Slo(_QueuePolicy):
+    """A promise: which clock, for which tickets, how fast, and for what share of them over which window."""
+
+    name: str
+    clock: Clock
+    objective: float = Field(gt=0, lt=1)
+    window: Annotated[str, AfterValidator(_window)] = "28d"
+    calendar: str | None = None  # the team's, unless named
+    pauses: bool = False  # does the stage `waiting` stop the clock
+    start: Milestone | None = None
+    stop: Milestone | None = None
+    goals: list[Goal] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _milestones_fit_the_clock(self) -> Self:
+        if self.clock in ("acknowledge", "debrief") and self.stop is None:
+            raise ValueError(
+                f"the clock {self.clock!r} needs stop = {{ field = ..., value = ... }}: the event that ends it"
+            )
+        if self.clock not in ("acknowledge", "debrief") and (self.start or self.stop):
+            raise ValueError(
+                f"start and stop belong to the clocks acknowledge and debrief, not to {self.clock!r}"
+            )
+        return self
+
+
+class Settings(_Table):
+    calendar: list[Calendar] = Field(default_factory=list)
+    team: list[Team] = Field(default_factory=list)
+    person: list[Person] = Field(default_factory=list)
+    bots: list[str] = Field(default_factory=list)
+    stages: list[Stages] = Field(default_factory=list)
+    priorities: list[Priorities] = Field(default_factory=list)
+    triage: list[Triage] = Field(default_factory=list)
+    slo: list[Slo] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _names_resolve(self) -> Self:
+        known = {calendar.name for calendar in self.calendar} | {"always"}
+        wanted = [(f"team {t.name!r}", t.calendar) for t in self.team]
+        wanted += [(f"slo {s.name!r}", s.calendar) for s in self.slo if s.calendar]
+        for who, name in wanted:
+            if name not in known:
+                raise ValueError(
+                    f"{who}: calendar {name!r} is not defined; known are {', '.join(sorted(known))}"
+                )
+        return self
+
+
+DEFAULT_TOML = """
+[[calendar]]
+name = "office"
+zone = "UTC"
+hours = { mon = ["09:00-17:00"], tue = ["09:00-17:00"], wed = ["09:00-17:00"], thu = ["09:00-17:00"], fri = ["09:00-17:00"] }
+
+[[team]]
+name = "everyone"
+calendar = "office"
+queues = ["*"]
+
+[[stages]]
+presets = ["github", "github-labels"]
+
+[[priorities]]
+
+[[triage]]
+rule = "labelled"
+
+[[slo]]
+name = "Triage"
+clock = "triage"
+objective = 0.9
+window = "28d"
+goals = [{ inside = "4h", outside = "end of next working day" }]
+
+[[slo]]
+name = "First response"
+clock = "first_response"
+objective = 0.9
+window = "28d"
+goals = [{ within = "8h" }]
+"""
+
+
+def load(path: Path) -> Settings:
+    """Read settings from `path`; the defaults where there is no such file. Raises SettingsError."""
+    if not path.exists():
+        return parse(DEFAULT_TOML, "the built-in settings")
+    return parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def parse(text: str, place: str) -> Settings:
+    """Settings from TOML text; `place` is how complaints call it. Raises SettingsError."""
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{place}: not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise SettingsError("\n".join(_complaint(place, problem) for problem in error.errors())) from None
+
+
+def _complaint(place: str, problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "the file as a whole"
+    if problem["type"] == "extra_forbidden":
+        return f"{place}: {key}: there is no such setting{_nearest(str(problem['loc'][-1]))}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{place}: {key}: {message}"
+
+
+def _nearest(key: str) -> str:
+    models = (Settings, Calendar, Team, Person, Stages, Priorities, Triage, Slo, Goal, Milestone)
+    known = sorted({name for model in models for name in model.model_fields})
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else "; see watchbill.example.toml for all of them"
