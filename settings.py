@@ -83,9 +83,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(
-            f"{name!r} is not a time zone; write one like 'America/Los_Angeles' or 'UTC'"
-        ) from None
+        raise ValueError(f"{name!r} is not a time zone; write one like 'America/Los_Angeles' or 'UTC'") from None
     return name
 
 
@@ -112,18 +110,14 @@ def _deadline(text: str) -> str:
 
 def _window(text: str) -> str:
     if not WINDOW.fullmatch(text):
-        raise ValueError(
-            f"{text!r} is not a window; write '28d' for the last 28 days, or 'week', 'month', 'quarter'"
-        )
+        raise ValueError(f"{text!r} is not a window; write '28d' for the last 28 days, or 'week', 'month', 'quarter'")
     return text
 
 
 def _triage_rule(rule: object) -> object:
     if isinstance(rule, str):
         if rule not in TRIAGE_PRESETS:
-            raise ValueError(
-                f"{rule!r} is unknown; choose among {', '.join(TRIAGE_PRESETS)}, or write any/all"
-            )
+            raise ValueError(f"{rule!r} is unknown; choose among {', '.join(TRIAGE_PRESETS)}, or write any/all")
     else:
         _check_expression(rule)
     return rule
@@ -175,9 +169,7 @@ class Calendar(_Versioned):
     country: str | None = None
     subdivision: str | None = None
     holidays: dict[str, date] = Field(default_factory=dict)  # the team's own closed days, by name
-    special_days: dict[str, Intervals] = Field(
-        default_factory=dict
-    )  # ISO date to that day's hours: half days
+    special_days: dict[str, Intervals] = Field(default_factory=dict)  # ISO date to that day's hours: half days
 
     @model_validator(mode="after")
     def _days_are_dates(self) -> Self:
@@ -280,9 +272,7 @@ class Goal(_Table):
         if (self.within is None) == (self.inside is None and self.outside is None):
             raise ValueError("write either within, or both inside and outside")
         if self.within is None and (self.inside is None or self.outside is None):
-            raise ValueError(
-                "inside and outside go together: one for arrivals in office hours, one for the rest"
-            )
+            raise ValueError("inside and outside go together: one for arrivals in office hours, one for the rest")
         return self
 
 
@@ -306,9 +296,7 @@ class Slo(_QueuePolicy):
                 f"the clock {self.clock!r} needs stop = {{ field = ..., value = ... }}: the event that ends it"
             )
         if self.clock not in ("acknowledge", "debrief") and (self.start or self.stop):
-            raise ValueError(
-                f"start and stop belong to the clocks acknowledge and debrief, not to {self.clock!r}"
-            )
+            raise ValueError(f"start and stop belong to the clocks acknowledge and debrief, not to {self.clock!r}")
         return self
 
 
@@ -329,9 +317,7 @@ class Settings(_Table):
         wanted += [(f"slo {s.name!r}", s.calendar) for s in self.slo if s.calendar]
         for who, name in wanted:
             if name not in known:
-                raise ValueError(
-                    f"{who}: calendar {name!r} is not defined; known are {', '.join(sorted(known))}"
-                )
+                raise ValueError(f"{who}: calendar {name!r} is not defined; known are {', '.join(sorted(known))}")
         return self
 
 

@@ -29,7 +29,18 @@ Change = tuple[str, str | None, str | None]  # field, old, new
 
 # Kinds that change nothing Watchbill measures. Any kind neither here nor in _CHANGES is unknown.
 UNINTERPRETED = frozenset(
-    ["subscribed", "unsubscribed", "mentioned", "user_blocked", "pinned", "unpinned", "comment_pinned", "comment_unpinned", "head_ref_deleted", "referenced"]
+    [
+        "subscribed",
+        "unsubscribed",
+        "mentioned",
+        "user_blocked",
+        "pinned",
+        "unpinned",
+        "comment_pinned",
+        "comment_unpinned",
+        "head_ref_deleted",
+        "referenced",
+    ]
 )
 
 
@@ -49,9 +60,7 @@ def parse(page: Json, *, queue: str | None = None) -> Iterator[Record]:
 def is_pull_request(page: Json) -> bool:
     """GitHub lists pull requests among issues; they carry the key `pull_request`."""
     issue = page.get("issue")
-    return page.get("type", "issue") != "issue" or (
-        isinstance(issue, Mapping) and bool(issue.get("pull_request"))
-    )
+    return page.get("type", "issue") != "issue" or (isinstance(issue, Mapping) and bool(issue.get("pull_request")))
 
 
 def is_known(kind: str) -> bool:
@@ -135,9 +144,7 @@ def _inferred(ticket_id: str, issue: Json, recorded: list[Event], seq: int) -> I
     status = next((event.new for event in reversed(recorded) if event.field == "status"), "open")
     if issue["state"] == "closed" and status == "open":
         closed_at = _instant(issue.get("closed_at") or issue["updated_at"])
-        yield _guess(
-            ticket_id, "closed", closed_at, seq, "status", None, issue.get("state_reason") or "closed"
-        )
+        yield _guess(ticket_id, "closed", closed_at, seq, "status", None, issue.get("state_reason") or "closed")
     if issue["state"] == "open" and status != "open":
         yield _guess(ticket_id, "reopened", seen_at, seq, "status", None, "open")
 
@@ -159,9 +166,7 @@ def _first_title(issue: Json, recorded: list[Event]) -> str:
 
 
 def _recorded(ticket_id: str, issue: Json, timeline: list[Json], queue: str) -> Iterator[Event]:
-    last_closing = max(
-        (n for n, event in enumerate(timeline) if event.get("event") == "closed"), default=None
-    )
+    last_closing = max((n for n, event in enumerate(timeline) if event.get("event") == "closed"), default=None)
     for n, event in enumerate(timeline):
         kind = event["event"]
         if not event.get("created_at"):  # commits of a linked branch carry no instant, and change no issue

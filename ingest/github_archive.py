@@ -47,9 +47,7 @@ def replies(file: Path, queue: str) -> Iterator[Reply]:
                 if line.strip():
                     yield Reply(NAME, queue, f"{file.name}, line {number}", line.rstrip("\n"))
     except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
-        raise ArchiveError(
-            f"{file}: the compressed file is damaged or cut short ({error}); fetch it again"
-        ) from None
+        raise ArchiveError(f"{file}: the compressed file is damaged or cut short ({error}); fetch it again") from None
     except UnicodeDecodeError as error:
         raise ArchiveError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start})") from None
 

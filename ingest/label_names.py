@@ -30,8 +30,7 @@ def with_current_label_names(events: list[Event], current: set[str]) -> list[Eve
     before = vanished.pop()
     renamed = _renamed(spelled, {before: appeared.pop()})
     return [
-        replace(now, origin="inferred") if now != then else now
-        for then, now in zip(spelled, renamed, strict=True)
+        replace(now, origin="inferred") if now != then else now for then, now in zip(spelled, renamed, strict=True)
     ]
 
 

@@ -80,9 +80,7 @@ def _rows(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
         "team": [(team.name, n, team.calendar, team.queues) for n, team in enumerate(settings.team)],
         "calendar": [(c.name, _naive(c.valid_from), c.zone, json.dumps(c.hours)) for c in calendars],
         "calendar_day": [
-            (c.name, _naive(c.valid_from), day, title, hours)
-            for c in calendars
-            for day, title, hours in days(c)
+            (c.name, _naive(c.valid_from), day, title, hours) for c in calendars for day, title, hours in days(c)
         ],
         "policy": list(_policies(settings)),
         "person": [(p.name, p.name, p.zone, p.joined, p.left, p.roles) for p in settings.person],
@@ -97,9 +95,7 @@ def days(calendar: Calendar) -> Iterator[tuple[date, str, list[str]]]:
         public = holidays.country_holidays(calendar.country, subdiv=calendar.subdivision, years=HOLIDAY_YEARS)
         found |= {day: (title, []) for day, title in public.items() if day.year in HOLIDAY_YEARS}
     found |= {day: (title, []) for title, day in calendar.holidays.items()}
-    found |= {
-        date.fromisoformat(day): ("Special hours", hours) for day, hours in calendar.special_days.items()
-    }
+    found |= {date.fromisoformat(day): ("Special hours", hours) for day, hours in calendar.special_days.items()}
     for day, (title, hours) in sorted(found.items()):
         yield day, title, hours
 

@@ -59,9 +59,7 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     place = folder(path)
     if path.exists() and not path.is_symlink():
-        raise StoreError(
-            f"{path} is not a store that Watchbill wrote; move it away, or name another with --store"
-        )
+        raise StoreError(f"{path} is not a store that Watchbill wrote; move it away, or name another with --store")
     place.mkdir(parents=True, exist_ok=True)
     with _only_writer(place / "lock"):
         con = _open_private(place, path)
@@ -119,13 +117,9 @@ def _create_or_recognise(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 def _check(con: duckdb.DuckDBPyConnection) -> None:
     for table, key in NATURAL_KEYS.items():
         columns = ", ".join(key)
-        twice = con.execute(
-            f"SELECT {columns} FROM {table} GROUP BY ALL HAVING count(*) > 1 LIMIT 1"
-        ).fetchall()
+        twice = con.execute(f"SELECT {columns} FROM {table} GROUP BY ALL HAVING count(*) > 1 LIMIT 1").fetchall()
         if twice:
-            raise StoreError(
-                f"{table} {twice[0]} would be stored twice; nothing was changed. Please report this"
-            )
+            raise StoreError(f"{table} {twice[0]} would be stored twice; nothing was changed. Please report this")
     orphans = con.execute("SELECT ticket_id FROM event ANTI JOIN ticket USING (ticket_id) LIMIT 1").fetchall()
     if orphans:
         raise StoreError(f"events of {orphans[0][0]} have no ticket; nothing was changed. Please report this")

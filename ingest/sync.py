@@ -127,8 +127,7 @@ def _record_run(
 ) -> None:
     run_id = uuid.uuid4().hex
     instants = [
-        moment and moment.replace(tzinfo=None)
-        for moment in (started_at, datetime.now(UTC), outcome.data_until)
+        moment and moment.replace(tzinfo=None) for moment in (started_at, datetime.now(UTC), outcome.data_until)
     ]
     counts = [outcome.tickets, outcome.events, outcome.changed.total(), len(outcome.rejected)]
     con.execute(

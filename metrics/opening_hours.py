@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Minutes = tuple[int, int]
@@ -51,18 +52,15 @@ class Schedule:
         return self.weekly[(day + _EPOCH_WEEKDAY) % 7] if exception is None else exception
 
     @property
-    def never_opens(self) -> bool:
-        """True when neither a weekday nor a special day has any hours."""
-        return not any(self.weekly) and not any(hours for _, hours in self.exceptions)
-
-    @property
     def last_exception(self) -> int | None:
         """The day number of the last holiday or special day; None when every week is alike."""
         return self.exceptions[-1][0] if self.exceptions else None
 
 
 def day_number(day: date) -> int:
-    """Days from 1970-01-01 to `day`; negative before."""
+    """Days from 1970-01-01 to `day`; negative before. Raises ValueError for anything but a plain date."""
+    if not isinstance(day, date) or isinstance(day, datetime):
+        raise ValueError(f"{day!r} is not a plain date: write a date without a time.")
     return day.toordinal() - _EPOCH_ORDINAL
 
 
@@ -82,9 +80,9 @@ def parse_schedule(
         if weekday not in WEEKDAYS:
             raise ValueError(f"Unknown weekday {weekday!r}: write one of {', '.join(WEEKDAYS)}.")
     weekly = tuple(_parse_hours(hours.get(weekday, ()), weekday) for weekday in WEEKDAYS)
-    exceptions: dict[int, tuple[Minutes, ...]] = {_checked_day(day): () for day in holidays}
+    exceptions: dict[int, tuple[Minutes, ...]] = {day_number(day): () for day in holidays}
     for day, texts in (special_days or {}).items():
-        exceptions[_checked_day(day)] = _parse_hours(texts, str(day))
+        exceptions[day_number(day)] = _parse_hours(texts, str(day))
     return Schedule(zone, weekly, tuple(sorted(exceptions.items())))
 
 
@@ -93,22 +91,14 @@ def _check_zone(zone: str) -> None:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
         # A folder of the zone database, such as "Europe", fails as an OSError.
-        raise ValueError(
-            f'Unknown time zone {zone!r}: write an IANA name such as "Europe/Berlin".'
-        ) from error
-
-
-def _checked_day(day: date) -> int:
-    if not isinstance(day, date) or isinstance(day, datetime):
-        raise ValueError(f"{day!r} is not a date: write holidays and special days as dates, without a time.")
-    return day_number(day)
+        raise ValueError(f'Unknown time zone {zone!r}: write an IANA name such as "Europe/Berlin".') from error
 
 
 def _parse_hours(texts: Sequence[str], where: str) -> tuple[Minutes, ...]:
     if isinstance(texts, str):
         raise ValueError(f'The hours of {where} are one text, {texts!r}: write a list, ["{texts}"].')
     intervals = sorted((*_parse_interval(text, where), text) for text in texts)
-    for (_, closes, earlier), (opens, _, later) in zip(intervals, intervals[1:], strict=False):
+    for (_, closes, earlier), (opens, _, later) in pairwise(intervals):
         if opens < closes:
             raise ValueError(f"The hours of {where} overlap: {earlier!r} and {later!r}. Join them into one.")
     return tuple((opens, closes) for opens, closes, _ in intervals)

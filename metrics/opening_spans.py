@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from metrics.opening_hours import Schedule
@@ -82,6 +83,44 @@ def page_total(schedule: Schedule, number: int) -> int:
     return page(schedule, number).total
 
 
+def opened_between(schedule: Schedule, start: int, end: int) -> int:
+    """Open microseconds in `[start, end)`; negative when `end` is the earlier one."""
+    if end < start:
+        return -opened_between(schedule, end, start)
+    first, last = start // PAGE, end // PAGE
+    opened = page(schedule, last).opened_until(end) - page(schedule, first).opened_until(start)
+    return opened + sum(page_total(schedule, number) for number in range(first, last))
+
+
+def first_reached(schedule: Schedule, start: int, wanted: int) -> int | None:
+    """The first instant by which `wanted` > 0 microseconds after `start` were open; None if there is none."""
+    first = start // PAGE
+    wanted += page(schedule, first).opened_until(start)
+    for number in range(first, max(first, _final_page(schedule)) + 1):
+        total = page_total(schedule, number)
+        if wanted <= total:
+            reached = page(schedule, number).reached(wanted)
+            return reached if reached <= LATEST else None
+        wanted -= total
+    return None
+
+
+def last_page_needed(schedule: Schedule, start: int, wanted: int) -> int:
+    """The last page that `first_reached` can need for this start and amount, and for any smaller ones."""
+    if wanted == 0:
+        return start // PAGE
+    reached = first_reached(schedule, start, wanted)
+    return max(start // PAGE, _final_page(schedule)) if reached is None else reached // PAGE
+
+
+def _final_page(schedule: Schedule) -> int:
+    """The page after which a schedule stays closed: without weekly hours, that of its last special day."""
+    if any(schedule.weekly):
+        return LAST_PAGE
+    last = schedule.last_exception
+    return EARLIEST // PAGE if last is None else (last + 2) * DAY // PAGE
+
+
 def spans_between(schedule: Schedule, first: int, until: int) -> Iterator[Span]:
     """The open spans that touch `[first, until)`, clipped to it; adjacent ones are merged."""
     return merged(_clipped_pages(schedule, first, until))
@@ -123,9 +162,7 @@ def _clipped_pages(schedule: Schedule, first: int, until: int) -> Iterator[Span]
             yield max(spans.opens[k], first), min(spans.closes[k], until)
 
 
-def _spans_in_piece(
-    schedule: Schedule, days: Iterable[int], begin: int, end: int, offset: int
-) -> Iterator[Span]:
+def _spans_in_piece(schedule: Schedule, days: Iterable[int], begin: int, end: int, offset: int) -> Iterator[Span]:
     for day in days:
         midnight = day * DAY - offset
         for opens, closes in schedule.hours_on(day):
@@ -140,10 +177,7 @@ def _offset_pieces(zone: str, first: int, until: int) -> list[tuple[int, int, in
     changes = [change * SECOND for number in numbers for change in _offset_changes(zone, number)]
     cuts = [first, *changes[bisect_right(changes, first) : bisect_left(changes, until)], until]
     info = ZoneInfo(zone)
-    return [
-        (begin, end, _offset(info, begin // SECOND) * SECOND)
-        for begin, end in zip(cuts, cuts[1:], strict=False)
-    ]
+    return [(begin, end, _offset(info, begin // SECOND) * SECOND) for begin, end in pairwise(cuts)]
 
 
 @lru_cache(maxsize=4096)
@@ -154,9 +188,7 @@ def _offset_changes(zone: str, number: int) -> tuple[int, ...]:
     probes = [*range(first - 1, until - 1, _PROBE), until - 1]
     offsets = [_offset(info, probe) for probe in probes]
     return tuple(
-        _first_change(info, probes[k], probes[k + 1])
-        for k in range(len(probes) - 1)
-        if offsets[k] != offsets[k + 1]
+        _first_change(info, probes[k], probes[k + 1]) for k in range(len(probes) - 1) if offsets[k] != offsets[k + 1]
     )
 
 

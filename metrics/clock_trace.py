@@ -1,0 +1,182 @@
+"""Why is this red? The intervals of one clock: when it ran, was paused, or stood outside hours, and what caused each.
+
+Counts: the clock of one ticket under one policy, from its start until it was met, or until now.
+Ignores: nothing; every human and bot event that changed how the clock ran is named.
+Clock: working time of the policy's calendar; wall time stands beside it.
+Undefined: the trace of a ticket that the policy does not cover (no rows).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import plotly.graph_objects as go
+import polars as pl
+
+from metrics import policies, slo_clocks
+from metrics.columns import relation
+from metrics.slo import slo
+from metrics.snapshot import parse_instant
+from metrics.worktime import Calendar
+
+_SCHEMA = {
+    "ticket_id": pl.String,
+    "key": pl.String,
+    "policy": pl.String,
+    "cycle": pl.Int64,
+    "starts_at": pl.Datetime("us"),
+    "ends_at": pl.Datetime("us"),
+    "state": pl.String,
+    "working_seconds": pl.Float64,
+    "ran_working_seconds": pl.Float64,
+    "cause": pl.String,
+}
+
+_EVENTS = """
+SELECT e.occurred_at, e.field, e.old, coalesce(o.login, e.new) AS new, coalesce(a.login, 'nobody named') AS actor
+FROM known_event($as_of) AS e
+LEFT JOIN actor AS a ON a.account_id = e.actor_id
+LEFT JOIN actor AS o ON e.field = 'owner' AND o.account_id = e.new
+WHERE e.ticket_id = $ticket_id ORDER BY e.occurred_at, e.seq
+"""
+
+
+def clock_trace(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, ticket_id: str, policy: str | None = None
+) -> duckdb.DuckDBPyRelation:
+    """One row per interval of the ticket's clocks, in order, and one of no length for how each ended.
+
+    ticket_id, key, policy, cycle, starts_at, ends_at, state, working_seconds of the interval, ran_working_seconds on
+    the clock at its end, cause. state is running, overdue (running past the deadline), paused or outside hours; the
+    last row of a clock says met, closed, or still waiting.
+    """
+    instant = parse_instant(as_of)
+    clocks = slo(con, as_of=as_of, policy=policy).pl().filter(ticket_id=ticket_id)
+    calendars, waits = policies.calendars(con), slo_clocks.pauses(con, instant).filter(ticket_id=ticket_id)
+    happened = _causes(con, instant, ticket_id)
+    rows: list[dict[str, Any]] = []
+    for clock in clocks.filter(pl.col("calendar").is_not_null()).iter_rows(named=True):
+        pauses = list(waits.select("from_at", "until_at").iter_rows()) if clock["paused_working_seconds"] else []
+        rows += _Trace(clock, calendars[clock["calendar"]], pauses, happened, instant).rows()
+    return relation(con, pl.DataFrame(rows, schema=_SCHEMA))
+
+
+def _causes(con: duckdb.DuckDBPyConnection, as_of: datetime, ticket_id: str) -> dict[datetime, str]:
+    """What was done to a ticket, in words, by instant."""
+    said: dict[datetime, list[str]] = {}
+    for occurred_at, field, old, new, actor in con.execute(
+        _EVENTS, {"as_of": as_of, "ticket_id": ticket_id}
+    ).fetchall():
+        words = describe(field, old, new)
+        if words:
+            said.setdefault(occurred_at, []).append(f"{words} by {actor}")
+    return {instant: ", ".join(dict.fromkeys(causes)) for instant, causes in said.items()}
+
+
+def describe(field: str, old: str | None, new: str | None) -> str | None:
+    """An event in words, without its actor; None for what changes no clock."""
+    match field, old, new:
+        case "created", _, _:
+            return "opened"
+        case "status", _, "open":
+            return "open"
+        case "status", _, value:
+            return f"closed ({value})"
+        case "comment", _, _:
+            return "comment"
+        case "queue" | "column" as moved, _, value:
+            return f"{moved} {value or 'left'}"
+        case (("label" | "owner" | "priority" | "project"), _, str(value)):
+            return f"{field} {value} set"
+        case (("label" | "owner" | "priority" | "project"), value, None):
+            return f"{field} {value} removed"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    clock: dict[str, Any]
+    calendar: Calendar
+    pauses: list[tuple[datetime, datetime | None]]
+    happened: dict[datetime, str]
+    as_of: datetime
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        ran, before = 0.0, None
+        for start, end in pairwise(self._turns()):
+            state = self._state(start)
+            worked = self.calendar.working_time(_utc(start), _utc(end)).total_seconds()
+            ran += 0.0 if state == "paused" else worked
+            yield self._row(start, end, state, worked, ran, self._cause(start, state, before))
+            before = state
+        yield self._row(self._stopped, self._stopped, self._ending(), 0.0, ran, self._last_words())
+
+    @property
+    def _stopped(self) -> datetime:
+        """Where the clock stood still: met, or as far as it is known to have run."""
+        ended: datetime | None = self.clock["met_at"]
+        if ended is None and not self.clock["is_open"]:
+            ended = max((at for at, words in self.happened.items() if "closed (" in words), default=None)
+        return max(ended or self.as_of, self.clock["started_at"])
+
+    def _turns(self) -> list[datetime]:
+        """Every instant at which the clock may change how it runs, first to last."""
+        start, stop = self.clock["started_at"], self._stopped
+        spans = self.calendar.opening_spans(_utc(start), _utc(stop))
+        turns = {start, stop, self.clock["due_at"]} | {
+            moment.replace(tzinfo=None) for span in spans for moment in span
+        }
+        turns |= {moment for pause in self.pauses for moment in pause if moment is not None}
+        turns |= {at for at, words in self.happened.items() if "label P" in words or "priority" in words}
+        return sorted(turn for turn in turns if start <= turn <= stop)
+
+    def _state(self, moment: datetime) -> str:
+        is_overdue = moment >= self.clock["due_at"]
+        if any(since <= moment and (until is None or moment < until) for since, until in self.pauses):
+            return "paused"
+        if not self.calendar.is_open(_utc(moment)):
+            return "outside hours"
+        return "overdue" if is_overdue else "running"
+
+    def _cause(self, moment: datetime, state: str, before: str | None) -> str:
+        if moment == self.clock["due_at"] and before is not None:
+            return "deadline passed"
+        if moment in self.happened:
+            return self.happened[moment]
+        return "office closed" if state == "outside hours" else "office opened"
+
+    def _ending(self) -> str:
+        if self.clock["met_at"] is not None:
+            return "met"
+        return "still waiting" if self.clock["is_open"] else "closed"
+
+    def _last_words(self) -> str:
+        return self.happened.get(self._stopped, "nothing yet")
+
+    def _row(
+        self, start: datetime, end: datetime, state: str, worked: float, ran: float, cause: str
+    ) -> dict[str, Any]:
+        named = {key: self.clock[key] for key in ("ticket_id", "key", "policy", "cycle")}
+        span = {"starts_at": start, "ends_at": end, "state": state}
+        return {**named, **span, "working_seconds": worked, "ran_working_seconds": ran, "cause": cause}
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=UTC)
+
+
+def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
+    """The intervals as bars along time, one lane per state."""
+    spans = rows.filter("ends_at > starts_at").pl()
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "base": spans["starts_at"].to_list(),
+        "x": (spans["ends_at"] - spans["starts_at"]).dt.total_milliseconds().to_list(),
+        "y": spans["state"].to_list(),
+        "text": spans["cause"].to_list(),
+    }
+    return go.Figure({"data": [bars], "layout": {"xaxis": {"type": "date"}}})

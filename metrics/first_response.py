@@ -1,0 +1,102 @@
+"""How long a requester waited for the first word from somebody else.
+
+Counts: every ticket, from its opening to the first comment by a human who is not its author.
+Ignores: bots; the author's own comments; comments the tracker no longer holds.
+Clock: wall time, and working time of the calendar of the team whose queue the ticket was opened in.
+Undefined: the response of a ticket nobody has answered (null, not zero); working time without a calendar.
+"""
+
+from datetime import datetime
+
+import duckdb
+import plotly.graph_objects as go
+import polars as pl
+
+from metrics import policies
+from metrics.columns import Queues, queue_names, relation, window
+from metrics.distributions import kaplan_meier_median, nearest_rank
+from metrics.snapshot import parse_instant
+from metrics.worktime import working_seconds_by
+
+_ROWS = """
+SELECT t.ticket_id, t.key, s.queue, t.opened_at, w.responded_at, coalesce(a.login, w.responder_id) AS responder,
+    (epoch_us(w.responded_at) - epoch_us(t.opened_at)) / 1e6 AS response_seconds, o.is_open, s.team, s.calendar
+FROM live_ticket($as_of) AS t
+LEFT JOIN first_word($as_of) AS w USING (ticket_id)
+LEFT JOIN actor AS a ON a.account_id = w.responder_id
+LEFT JOIN first_stay($as_of) AS s USING (ticket_id)
+LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
+WHERE ($queues IS NULL OR list_contains($queues, s.queue))
+    AND ($since IS NULL OR t.opened_at >= $since) AND ($until IS NULL OR t.opened_at < $until)
+ORDER BY t.opened_at, t.ticket_id
+"""
+
+
+def first_response(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> duckdb.DuckDBPyRelation:
+    """One row per ticket opened in [since, until).
+
+    ticket_id, key, queue, opened_at, responded_at, responder, response_seconds, response_working_seconds,
+    waited_working_seconds (to the response, or to where the known history ends), is_open, team, calendar.
+    """
+    instant = parse_instant(as_of)
+    tickets = con.sql(_ROWS, params={"as_of": instant, "queues": queue_names(queue), **window(since, until)}).pl()
+    ends = tickets["responded_at"].fill_null(instant)
+    waited = working_seconds_by(policies.calendars(con), tickets["calendar"], tickets["opened_at"], ends)
+    response = pl.when(tickets["responded_at"].is_not_null()).then(waited).alias("response_working_seconds")
+    return relation(
+        con,
+        tickets.with_columns(response, waited.alias("waited_working_seconds")).select(
+            *tickets.columns[:7], "response_working_seconds", "waited_working_seconds", "is_open", "team", "calendar"
+        ),
+    )
+
+
+def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """One row per queue: tickets, answered_tickets, median_working_seconds (Kaplan–Meier: the unanswered count) and
+    p85_answered_working_seconds of the answered ones alone."""
+    return pl.DataFrame(
+        [
+            {
+                "queue": queue,
+                "tickets": len(tickets),
+                "answered_tickets": tickets["responded_at"].count(),
+                "median_working_seconds": kaplan_meier_median(
+                    tickets["waited_working_seconds"], tickets["responded_at"].is_not_null()
+                ),
+                "p85_answered_working_seconds": nearest_rank(tickets["response_working_seconds"], 85),
+            }
+            for (queue,), tickets in rows.pl().group_by("queue", maintain_order=True)
+        ],
+        schema={
+            "queue": pl.String,
+            "tickets": pl.Int64,
+            "answered_tickets": pl.Int64,
+            "median_working_seconds": pl.Float64,
+            "p85_answered_working_seconds": pl.Float64,
+        },
+    )
+
+
+def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
+    """Each ticket by when it was opened and how many working hours it waited; the unanswered are hollow."""
+    tickets = rows.select(
+        "key, opened_at, waited_working_seconds / 3600 AS hours, responded_at IS NULL AS waits"
+    ).pl()
+    markers = tickets["waits"].replace_strict({True: "circle-open", False: "circle"}, return_dtype=pl.String)
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": tickets["opened_at"].to_list(),
+        "y": tickets["hours"].to_list(),
+        "text": tickets["key"].to_list(),
+        "marker": {"symbol": markers.to_list()},
+    }
+    axis = {"title": {"text": "Working hours to the first response"}, "rangemode": "tozero"}
+    return go.Figure({"data": [dots], "layout": {"yaxis": axis}})

@@ -1,0 +1,125 @@
+"""The clocks of the promises, each with the goal that judges it: the rows `metrics.slo` gives a verdict on.
+
+Clocks of configured milestones are found here; the others are the relation `clock` of clocks.sql.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import duckdb
+import polars as pl
+
+from metrics import policies
+from metrics.policies import Version
+
+# An incident is acknowledged from its opening on, and debriefed from its first closing on, unless configured.
+_MILESTONES = """
+SELECT $clock AS clock, t.ticket_id, s.queue, 1 AS cycle, begun.started_at, (
+        SELECT min(e.occurred_at) FROM known_event($as_of) AS e
+        WHERE e.ticket_id = t.ticket_id AND e.occurred_at >= begun.started_at
+            AND e.field = $stop_field AND e.new GLOB $stop_value
+    ) AS met_at, NULL::TIMESTAMP AS withdrawn_at
+FROM live_ticket($as_of) AS t
+JOIN first_stay($as_of) AS s USING (ticket_id)
+JOIN (
+    SELECT ticket_id, min(occurred_at) AS started_at FROM (
+        SELECT ticket_id, occurred_at FROM known_event($as_of) WHERE field = $start_field AND new GLOB $start_value
+        UNION ALL
+        SELECT ticket_id, opened_at FROM store.ticket WHERE $start_field = 'opening'
+        UNION ALL
+        SELECT ticket_id, from_at FROM open_spell($as_of) WHERE $start_field = 'closing' AND NOT is_open
+    ) GROUP BY ticket_id
+) AS begun USING (ticket_id)
+"""
+
+# The version is the one in force when the clock started, or the one in force at $as_of, as $version_of says. The goal
+# is the first that matches the ticket as it was when the clock stopped, or is now: a change of priority carries the
+# elapsed time over to the new goal.
+_GOALS = """
+WITH started AS (
+    SELECT k.*, p.policy, p.version, p.pauses, p.objective, p.ordinal AS policy_ordinal,
+        v.version AS calendar, coalesce(k.met_at, k.withdrawn_at, $as_of) AS judged_at
+    FROM clock_rows AS k
+    JOIN slo_policy AS p ON p.clock = k.clock AND p.queue = k.queue
+        AND CASE $version_of WHEN 'start' THEN k.started_at ELSE $as_of END >= p.valid_from
+        AND CASE $version_of WHEN 'start' THEN k.started_at ELSE $as_of END < p.valid_until
+    LEFT JOIN queue_calendar AS c ON c.queue = k.queue
+    LEFT JOIN calendar_version AS v ON v.calendar = coalesce(p.calendar, c.calendar)
+        AND k.started_at >= v.valid_from AND k.started_at < v.valid_until
+),
+labelled AS (
+    SELECT s.ticket_id, s.clock, s.policy, s.cycle, s.queue, list(DISTINCT lower(l.value)) AS labels
+    FROM started AS s
+    JOIN spell($as_of) AS l ON l.ticket_id = s.ticket_id AND l.field = 'label'
+        AND l.from_at <= s.judged_at AND (l.until_at IS NULL OR l.until_at > s.judged_at)
+    GROUP BY ALL
+),
+described AS (
+    SELECT s.*, coalesce(l.labels, []) AS labels, t.key, t.type, p.priority
+    FROM started AS s
+    JOIN live_ticket($as_of) AS t USING (ticket_id)
+    LEFT JOIN labelled AS l USING (ticket_id, clock, policy, cycle, queue)
+    ASOF LEFT JOIN priority_spell($as_of) AS p ON p.ticket_id = s.ticket_id AND s.judged_at >= p.from_at
+)
+SELECT d.* EXCLUDE (labels), g.within, g.inside, g.outside, g.next_day, o.is_open,
+    CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at
+FROM described AS d
+JOIN slo_goal AS g ON g.version = d.version
+    AND (len(g.priorities) = 0 OR list_contains(g.priorities, d.priority))
+    AND (len(g.labels) = 0 OR list_has_any(list_transform(g.labels, lambda l: lower(l)), d.labels))
+    AND (len(g.types) = 0 OR list_contains(g.types, d.type))
+LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o ON o.ticket_id = d.ticket_id
+WHERE $queues IS NULL OR list_contains($queues, d.queue)
+QUALIFY row_number() OVER (PARTITION BY d.ticket_id, d.policy, d.clock, d.queue, d.cycle ORDER BY g.ordinal) = 1
+ORDER BY d.policy_ordinal, d.started_at, d.ticket_id, d.cycle
+"""
+
+_PAUSES = """
+SELECT ticket_id, from_at, until_at FROM stage_spell($as_of)
+WHERE stage = 'waiting' AND until_at IS DISTINCT FROM from_at
+ORDER BY ticket_id, from_at
+"""
+
+
+def goals(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, queues: list[str] | None, version_of: Literal["start", "as_of"]
+) -> pl.DataFrame:
+    """One row per clock that a promise covers: the clock, its policy version, its goal and its calendar."""
+    con.register("clock_rows", clocks(con, as_of))
+    try:
+        return con.sql(_GOALS, params={"as_of": as_of, "queues": queues, "version_of": version_of}).pl()
+    finally:
+        con.unregister("clock_rows")
+
+
+def clocks(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
+    """Every clock that any promise may speak of: clock, ticket_id, queue, cycle, started_at, met_at, withdrawn_at."""
+    configured = [
+        con.sql(_MILESTONES, params={"as_of": as_of, **_milestones(version)}).pl()
+        for group in policies.versions(con, "slo", by_name=True)
+        for version in group
+        if version.definition["stop"]
+    ]
+    return pl.concat(
+        [con.sql("FROM clock($as_of)", params={"as_of": as_of}).pl(), *configured], how="vertical_relaxed"
+    )
+
+
+def _milestones(version: Version) -> dict[str, Any]:
+    unconfigured = {
+        "field": {"acknowledge": "opening", "debrief": "closing"}[version.definition["clock"]],
+        "value": None,
+    }
+    start, stop = version.definition["start"] or unconfigured, version.definition["stop"]
+    return {
+        "clock": version.key,
+        "start_field": start["field"],
+        "start_value": start["value"] or "*",
+        "stop_field": stop["field"],
+        "stop_value": stop["value"] or "*",
+    }
+
+
+def pauses(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
+    """When each ticket waited: ticket_id, from_at, until_at (null while it does)."""
+    return con.sql(_PAUSES, params={"as_of": as_of}).pl()

@@ -1,0 +1,163 @@
+"""Verdicts added up per policy: compliance with its interval, and the error budget."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+from metrics.columns import Queues, queue_names
+from metrics.distributions import wilson_interval
+from metrics.slo import in_window, slo
+from metrics.snapshot import parse_instant
+
+_SCHEMA = {
+    "policy": pl.String,
+    "objective": pl.Float64,
+    "since": pl.Datetime("us"),
+    "until": pl.Datetime("us"),
+    **{
+        f"{base}_{name}": kind
+        for base in ("opened", "due")
+        for name, kind in {
+            "clocks": pl.Int64,
+            "met": pl.Int64,
+            "breached_closed": pl.Int64,
+            "breached_open": pl.Int64,
+            "running": pl.Int64,
+            "compliance": pl.Float64,
+            "compliance_low": pl.Float64,
+            "compliance_high": pl.Float64,
+        }.items()
+    },
+    "elapsed_share": pl.Float64,
+    "budget_allowed": pl.Float64,
+    "budget_used": pl.Int64,
+    "budget_left": pl.Float64,
+    "burn": pl.Float64,
+}
+
+
+def slo_summary(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> pl.DataFrame:
+    """One row per policy in force at as_of, over [since, until) or else over the policy's own window.
+
+    opened_* counts the clocks that started in the window, due_* those that fell due in it; clocks is met and breached
+    together, running stands beside and is in neither share. compliance_low and _high bound it at 95 % (Wilson).
+
+    The error budget is counted on what fell due. budget_allowed is (1 - objective) of the clocks the whole window will
+    see at the pace so far, budget_used the breaches, and burn is the share of the budget used over the share of the
+    window elapsed: above 1 the budget runs out early.
+    """
+    instant, clocks = parse_instant(as_of), slo(con, as_of=as_of, queue=queue).pl()
+    rows = [
+        _policy_row(
+            clocks.filter(policy=policy), policy, objective, _bounds(instant, window, zone, since, until), instant
+        )
+        for policy, objective, window, zone in _policies(con, instant, queue_names(queue))
+    ]
+    return pl.DataFrame(rows, schema=_SCHEMA)
+
+
+def _policies(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, queues: list[str] | None
+) -> Iterable[tuple[str, float, str, str]]:
+    """Policy, objective, window and zone of each policy in force that covers one of the queues."""
+    return con.execute(
+        "SELECT p.policy, any_value(p.objective), any_value(p.window), coalesce(any_value(v.zone), 'UTC')"
+        " FROM slo_policy AS p"
+        " LEFT JOIN queue_calendar AS c ON c.queue = p.queue"
+        " LEFT JOIN calendar_version AS v ON v.calendar = c.calendar AND $as_of >= v.valid_from AND $as_of < v.valid_until"
+        " WHERE $as_of >= p.valid_from AND $as_of < p.valid_until AND p.queue <> ''"
+        " AND ($queues IS NULL OR list_contains($queues, p.queue))"
+        " GROUP BY p.policy ORDER BY min(p.ordinal)",
+        {"as_of": as_of, "queues": queues},
+    ).fetchall()
+
+
+def _bounds(
+    as_of: datetime, window: str, zone: str, since: str | datetime | None, until: str | datetime | None
+) -> tuple[datetime, datetime]:
+    """[since, until) in UTC: as asked, or the policy's window that holds as_of (a rolling one ends there)."""
+    start, end = _window_of(as_of, window, zone)
+    return (
+        parse_instant(since, "since") if since is not None else start,
+        parse_instant(until, "until") if until is not None else end,
+    )
+
+
+def _window_of(as_of: datetime, window: str, zone: str) -> tuple[datetime, datetime]:
+    if window.endswith("d"):
+        return as_of - timedelta(days=int(window[:-1])), as_of
+    # The last known instant lies just before as_of: at the stroke of a new month the old one is the whole window.
+    local = (as_of.replace(tzinfo=UTC) - timedelta(microseconds=1)).astimezone(ZoneInfo(zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    if window == "week":
+        start = midnight - timedelta(days=midnight.weekday())
+        end = start + timedelta(days=7)
+    else:
+        length = {"month": 1, "quarter": 3}[window]
+        start = midnight.replace(day=1, month=(midnight.month - 1) // length * length + 1)
+        end = (start + timedelta(days=31 * length)).replace(day=1)
+    return _naive_utc(start), _naive_utc(end)
+
+
+def _naive_utc(local: datetime) -> datetime:
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def _policy_row(
+    clocks: pl.DataFrame, policy: str, objective: float, bounds: tuple[datetime, datetime], as_of: datetime
+) -> dict[str, object]:
+    since, until = bounds
+    clocks = in_window(clocks, since, until)
+    due = _shares(clocks.filter("has_due_in_window"), "due")
+    elapsed = min(1.0, max(0.0, (as_of - since) / (until - since)))
+    return {
+        "policy": policy,
+        "objective": objective,
+        "since": since,
+        "until": until,
+        **_shares(clocks.filter("has_started_in_window"), "opened"),
+        **due,
+        "elapsed_share": elapsed,
+        **error_budget(objective, int(due["due_clocks"] or 0), int(due["due_met"] or 0), elapsed),
+    }
+
+
+def _shares(clocks: pl.DataFrame, base: str) -> dict[str, float | int | None]:
+    counts = {
+        verdict.replace("-", "_"): clocks.filter(verdict=verdict).height
+        for verdict in ("met", "breached-closed", "breached-open", "running")
+    }
+    judged = clocks.filter(pl.col("verdict") != "running").height
+    low, high = wilson_interval(counts["met"], judged) or (None, None)
+    shares = {
+        "clocks": judged,
+        **counts,
+        "compliance": counts["met"] / judged if judged else None,
+        "compliance_low": low,
+        "compliance_high": high,
+    }
+    return {f"{base}_{name}": value for name, value in shares.items()}
+
+
+def error_budget(objective: float, judged: int, met: int, elapsed_share: float) -> dict[str, float | int | None]:
+    """Breaches allowed in the whole window at the pace so far, used, left; burn is null where nothing fell due."""
+    used = judged - met
+    if not judged or not elapsed_share:
+        return {"budget_allowed": None, "budget_used": used, "budget_left": None, "burn": None}
+    allowed = (1 - objective) * judged / elapsed_share
+    return {
+        "budget_allowed": allowed,
+        "budget_used": used,
+        "budget_left": allowed - used,
+        "burn": used / allowed / elapsed_share,
+    }

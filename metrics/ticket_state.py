@@ -1,0 +1,62 @@
+"""How every ticket stood at an instant, replayed from its events alone.
+
+Counts: tickets opened before the instant and not gone by then.
+Ignores: what a tracker shows today; pull requests, which are never stored.
+Clock: none.
+Undefined: the stage of a ticket whose status or column the stage map does not name; the queue of one that is in none.
+"""
+
+from datetime import datetime
+
+import duckdb
+import plotly.graph_objects as go
+import polars as pl
+
+from metrics.columns import Queues, queue_names
+from metrics.snapshot import parse_instant
+
+_ROWS = """
+WITH held AS (
+    SELECT ticket_id,
+        coalesce(list(value ORDER BY value) FILTER (field = 'label'), []) AS labels,
+        coalesce(list(coalesce(login, value) ORDER BY coalesce(login, value)) FILTER (field = 'owner'), []) AS owners
+    FROM spell($as_of) LEFT JOIN actor ON field = 'owner' AND account_id = value
+    WHERE until_at IS NULL GROUP BY ticket_id
+),
+single AS (FROM spell($as_of) WHERE until_at IS NULL)
+SELECT t.ticket_id, t.key, nullif(q.queue, '') AS queue, o.is_open, status.value AS status, s.stage, p.priority,
+    to_json(coalesce(held.owners, [])) AS owners, to_json(coalesce(held.labels, [])) AS labels,
+    t.opened_at, CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at
+FROM live_ticket($as_of) AS t
+JOIN queue_of($as_of) AS q USING (ticket_id)
+LEFT JOIN held USING (ticket_id)
+LEFT JOIN (FROM single WHERE field = 'status') AS status USING (ticket_id)
+LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
+LEFT JOIN (FROM stage_spell($as_of) WHERE until_at IS NULL) AS s USING (ticket_id)
+LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p USING (ticket_id)
+WHERE $queues IS NULL OR list_contains($queues, q.queue)
+ORDER BY t.opened_at, t.ticket_id
+"""
+
+
+def ticket_state(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None
+) -> duckdb.DuckDBPyRelation:
+    """One row per ticket: ticket_id, key, queue, is_open, status, stage, priority, owners, labels, opened_at, closed_at.
+
+    owners (logins) and labels are sorted JSON arrays.
+    """
+    return con.sql(_ROWS, params={"as_of": parse_instant(as_of), "queues": queue_names(queue)})
+
+
+def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """One row per queue and stage: tickets, open_tickets."""
+    counts = rows.aggregate("queue, stage, count(*) AS tickets, count(*) FILTER (is_open) AS open_tickets")
+    return counts.order("queue, stage").pl()
+
+
+def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
+    """How many tickets stand in each stage, open and closed."""
+    counts = rows.aggregate("coalesce(stage, 'not mapped') AS stage, count(*) AS tickets").order("stage").pl()
+    bars = {"type": "bar", "x": counts["stage"].to_list(), "y": counts["tickets"].to_list()}
+    return go.Figure({"data": [bars], "layout": {"yaxis": {"title": {"text": "Tickets"}, "rangemode": "tozero"}}})
