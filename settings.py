@@ -46,8 +46,16 @@ STAGE_PRESETS: dict[str, dict[str, dict[str, Stage]]] = {
         "label": {"triaged": "triaged", "in progress": "active", "waiting": "waiting", "blocked": "waiting"}
     },
     "phorge": {
-        "status": {"open": "new", "stalled": "waiting"}
-        | dict.fromkeys(("resolved", "wontfix", "invalid", "duplicate", "spite", "declined"), "done")
+        "status": {
+            "open": "new",
+            "stalled": "waiting",
+            "resolved": "done",
+            "wontfix": "done",
+            "invalid": "done",
+            "duplicate": "done",
+            "spite": "done",
+            "declined": "done",
+        }
     },
     "phorge-board": {"column": {"Backlog": "new", "Triaged": "triaged", "Doing": "active", "Done": "done"}},
     "jira": {"status": {"To Do": "new", "In Progress": "active", "Done": "done"}},
@@ -127,7 +135,7 @@ def _check_expression(part: object) -> None:
     match part:
         case str() if part in CONDITIONS:
             return
-        case {"any": [_, *_] as parts} | {"all": [_, *_] as parts} if len(part) == 1:
+        case {"any": [_, *_] as parts, **rest} | {"all": [_, *_] as parts, **rest} if not rest:
             for inner in parts:
                 _check_expression(inner)
         case _:
@@ -220,7 +228,8 @@ class Stages(_QueuePolicy):
         merged: dict[str, Stage] = {}
         for preset in self.presets:
             merged |= STAGE_PRESETS[preset].get(field, {})
-        return merged | getattr(self, field)
+        own: dict[str, Stage] = getattr(self, field)
+        return merged | own
 
 
 class Priorities(_QueuePolicy):
@@ -325,7 +334,12 @@ DEFAULT_TOML = """
 [[calendar]]
 name = "office"
 zone = "UTC"
-hours = { mon = ["09:00-17:00"], tue = ["09:00-17:00"], wed = ["09:00-17:00"], thu = ["09:00-17:00"], fri = ["09:00-17:00"] }
+[calendar.hours]
+mon = ["09:00-17:00"]
+tue = ["09:00-17:00"]
+wed = ["09:00-17:00"]
+thu = ["09:00-17:00"]
+fri = ["09:00-17:00"]
 
 [[team]]
 name = "everyone"

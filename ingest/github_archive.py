@@ -25,9 +25,7 @@ def files(path: Path) -> list[Path]:
         return [path]
     found = [file for file in path.rglob("*") if file.is_file() and file.name.endswith(SUFFIXES)]
     if not found:
-        raise ArchiveError(
-            f"{path}: no {', '.join(SUFFIXES)} files in this folder; name the one that holds the issues"
-        )
+        raise ArchiveError(f"{path}: no {', '.join(SUFFIXES)} files in this folder; name the one that holds the issues")
     return sorted(found, key=_by_number)
 
 
@@ -36,16 +34,16 @@ def _by_number(file: Path) -> tuple[str, int, str]:
     return str(file.parent), int(digits[0]) if digits else 0, file.name
 
 
-def replies(file: Path, queue: str) -> Iterator[Reply]:
+def replies(file: Path, queue: str | None) -> Iterator[Reply]:
     """The issues of one file, unparsed. Raises ArchiveError where the file itself is damaged."""
     try:
         with _open(file) as lines:
             if re.search(r"\.json(\.|$)", file.name):
-                yield Reply(NAME, queue, file.name, lines.read())
+                yield Reply(NAME, queue or "", file.name, lines.read())
                 return
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield Reply(NAME, queue, f"{file.name}, line {number}", line.rstrip("\n"))
+                    yield Reply(NAME, queue or "", f"{file.name}, line {number}", line.rstrip("\n"))
     except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise ArchiveError(f"{file}: the compressed file is damaged or cut short ({error}); fetch it again") from None
     except UnicodeDecodeError as error:

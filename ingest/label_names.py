@@ -29,9 +29,7 @@ def with_current_label_names(events: list[Event], current: set[str]) -> list[Eve
         return spelled
     before = vanished.pop()
     renamed = _renamed(spelled, {before: appeared.pop()})
-    return [
-        replace(now, origin="inferred") if now != then else now for then, now in zip(spelled, renamed, strict=True)
-    ]
+    return [replace(now, origin="inferred") if now != then else now for then, now in zip(spelled, renamed, strict=True)]
 
 
 def _label_names(events: list[Event]) -> list[str]:

@@ -54,8 +54,8 @@ def journal_folder(path: Path) -> Path:
 def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """One transaction on the store at `path`, published when the block ends well and undone when it does not.
 
-    Creates the store where there is none. Raises StoreError when somebody else is writing, when the file at `path`
-    is not Watchbill's, or when what was written breaks a rule of the schema.
+    Creates the store where there is none. Raises StoreError when somebody else is writing, when the file at
+    `path` is not Watchbill's, or when what was written breaks a rule of the schema.
     """
     place = folder(path)
     if path.exists() and not path.is_symlink():

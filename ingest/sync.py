@@ -5,7 +5,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from ingest.records import Event, Record, Ticket, UnreadableError
 from ingest.store import journal_folder, writing
 from settings import Settings
 
+WHOLE_SECOND = timedelta(seconds=1)  # what trackers tell: an instant covers the second that starts there
 BATCH = 2_000  # replies parsed between two upserts: enough for bulk loading, little enough for memory
 
 _PARSERS: dict[str, Callable[[Any, str], Iterator[Record]]] = {
-    github.NAME: lambda page, scope: github.parse(page, queue=scope),
+    github.NAME: lambda page, scope: github.parse(page, queue=scope or None),
 }
 
 
@@ -45,15 +46,20 @@ def take_in(
     scope: str,
     replies: Iterable[Reply],
     *,
+    data_until: datetime | None = None,
     is_demo: bool = False,
 ) -> Outcome:
     """Journal, parse and store replies; the store is published once, at the end.
 
-    A reply that cannot be read is rejected with its place and reason, and the others are taken in.
+    A reply that cannot be read is rejected with its place and reason, and the others are taken in. The history counts
+    as complete until `data_until`, or else until just after its last event. A demo replaces the demo before it.
     """
     started_at = datetime.now(UTC)
     with writing(path) as con, JournalWriter(journal_folder(path), source) as journal:
+        if is_demo:
+            tables.clear(con)
         outcome = _store(con, _journalled(replies, journal))
+        outcome.data_until = data_until or outcome.data_until
         policies.apply(con, settings)
         con.execute("UPDATE store_meta SET is_demo = ?", [is_demo])
         _record_run(con, source, scope, started_at, outcome)
@@ -117,7 +123,8 @@ def _count(records: list[Record], outcome: Outcome) -> None:
             outcome.tickets += 1
         elif isinstance(record, Event):
             outcome.events += 1
-            outcome.data_until = max(outcome.data_until or record.occurred_at, record.occurred_at)
+            after = record.occurred_at + WHOLE_SECOND
+            outcome.data_until = max(outcome.data_until or after, after)
             if record.field == "other" and record.new and not github.is_known(record.new):
                 outcome.unknown[record.new] += 1
 

@@ -34,6 +34,12 @@ def upsert(con: duckdb.DuckDBPyConnection, records: Iterable[Record]) -> dict[st
     return {_TABLES[kind]: _upsert_table(con, kind, rows) for kind, rows in by_type.items()}
 
 
+def clear(con: duckdb.DuckDBPyConnection) -> None:
+    """Empty the tables that sources fill, for a store that is made anew."""
+    for table in (*_TABLES.values(), "sync_run", "rejected", "watermark"):
+        con.execute(f"DELETE FROM {table}")
+
+
 def _upsert_table(con: duckdb.DuckDBPyConnection, kind: type[Any], rows: list[Any]) -> int:
     table, key = _TABLES[kind], ", ".join(NATURAL_KEYS[_TABLES[kind]])
     con.register("incoming_rows", frame(kind, rows).with_row_index("incoming_order"))

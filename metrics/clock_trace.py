@@ -22,7 +22,7 @@ from metrics.slo import slo
 from metrics.snapshot import parse_instant
 from metrics.worktime import Calendar
 
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "ticket_id": pl.String,
     "key": pl.String,
     "policy": pl.String,
@@ -120,15 +120,14 @@ class _Trace:
         ended: datetime | None = self.clock["met_at"]
         if ended is None and not self.clock["is_open"]:
             ended = max((at for at, words in self.happened.items() if "closed (" in words), default=None)
-        return max(ended or self.as_of, self.clock["started_at"])
+        started: datetime = self.clock["started_at"]
+        return max(ended or self.as_of, started)
 
     def _turns(self) -> list[datetime]:
         """Every instant at which the clock may change how it runs, first to last."""
         start, stop = self.clock["started_at"], self._stopped
         spans = self.calendar.opening_spans(_utc(start), _utc(stop))
-        turns = {start, stop, self.clock["due_at"]} | {
-            moment.replace(tzinfo=None) for span in spans for moment in span
-        }
+        turns = {start, stop, self.clock["due_at"]} | {moment.replace(tzinfo=None) for span in spans for moment in span}
         turns |= {moment for pause in self.pauses for moment in pause if moment is not None}
         turns |= {at for at, words in self.happened.items() if "label P" in words or "priority" in words}
         return sorted(turn for turn in turns if start <= turn <= stop)
@@ -156,9 +155,7 @@ class _Trace:
     def _last_words(self) -> str:
         return self.happened.get(self._stopped, "nothing yet")
 
-    def _row(
-        self, start: datetime, end: datetime, state: str, worked: float, ran: float, cause: str
-    ) -> dict[str, Any]:
+    def _row(self, start: datetime, end: datetime, state: str, worked: float, ran: float, cause: str) -> dict[str, Any]:
         named = {key: self.clock[key] for key in ("ticket_id", "key", "policy", "cycle")}
         span = {"starts_at": start, "ends_at": end, "state": state}
         return {**named, **span, "working_seconds": worked, "ran_working_seconds": ran, "cause": cause}

@@ -29,9 +29,8 @@ def due_at(calendars: Mapping[str, Calendar], clocks: pl.DataFrame) -> pl.Series
     """
     days = _working_days(calendars, clocks)
     fixed = clocks.select("calendar", "started_at", "next_day").with_columns(days.select("is_inside", "day_end"))
-    text = pl.when(clocks["within"].is_not_null()).then(clocks["within"])
-    text = text.when(fixed["is_inside"]).then(clocks["inside"]).otherwise(clocks["outside"])
-    goal = clocks.select(text.alias("goal"))["goal"]
+    by_arrival = pl.when(fixed["is_inside"]).then(clocks["inside"]).otherwise(clocks["outside"])
+    goal = clocks.select(pl.coalesce(clocks["within"], by_arrival).alias("goal"))["goal"]
     spent = goal.replace_strict({said: seconds(said) for said in goal.drop_nulls().unique()}, return_dtype=pl.Float64)
     by_work = add_working_seconds_by(calendars, clocks["calendar"], clocks["started_at"], spent)
     return pl.select(pl.when(spent.is_not_null()).then(by_work).otherwise(fixed["day_end"]).alias("due_at"))["due_at"]
@@ -67,8 +66,8 @@ def _local_dates(calendar: Calendar, instants: pl.Series) -> pl.Series:
 
 def _day_table(calendar: Calendar, starts: pl.Series) -> pl.DataFrame:
     """day, opens_at, closes_at of every working day that any of the starts may ask for."""
-    dates = _local_dates(calendar, starts)
-    day, last = dates.min() - timedelta(days=1), dates.max()
+    dates: list[date] = _local_dates(calendar, starts).drop_nulls().to_list()
+    day, last = min(dates) - timedelta(days=1), max(dates)
     days: list[date] = []
     while not days or days[-1] <= last:
         day = calendar.next_working_day(day)

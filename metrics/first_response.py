@@ -86,9 +86,7 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
     """Each ticket by when it was opened and how many working hours it waited; the unanswered are hollow."""
-    tickets = rows.select(
-        "key, opened_at, waited_working_seconds / 3600 AS hours, responded_at IS NULL AS waits"
-    ).pl()
+    tickets = rows.select("key, opened_at, waited_working_seconds / 3600 AS hours, responded_at IS NULL AS waits").pl()
     markers = tickets["waits"].replace_strict({True: "circle-open", False: "circle"}, return_dtype=pl.String)
     dots = {
         "type": "scatter",

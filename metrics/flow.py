@@ -8,6 +8,7 @@ Undefined: nothing (a week without changes counts zero), but for control limits,
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import duckdb
 import plotly.graph_objects as go
@@ -86,7 +87,7 @@ def control_limits(values: Sequence[float]) -> tuple[float, float, float] | None
     if len(values) < 3:
         return None
     mean = sum(values) / len(values)
-    ranges = [abs(after - before) for before, after in zip(values, values[1:], strict=False)]
+    ranges = [abs(after - before) for before, after in pairwise(values)]
     reach = 2.66 * sum(ranges) / len(ranges)
     return max(0.0, mean - reach), mean, mean + reach
 
@@ -111,6 +112,4 @@ def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
         "x": steps["occurred_at"].to_list(),
         "y": steps["open"].to_list(),
     }
-    return go.Figure(
-        {"data": [line], "layout": {"yaxis": {"title": {"text": "Open tickets"}, "rangemode": "tozero"}}}
-    )
+    return go.Figure({"data": [line], "layout": {"yaxis": {"title": {"text": "Open tickets"}, "rangemode": "tozero"}}})

@@ -73,15 +73,29 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     _create(con, "slo_goal", _GOAL, [row for version in promises for row in _goals(version)])
 
 
-_SPAN = {"valid_from": pl.Datetime("us"), "valid_until": pl.Datetime("us")}
-_MAPPING = {"kind": pl.String, "queue": pl.String, "field": pl.String, "value": pl.String, "target": pl.String}
-_MAPPING = {**_MAPPING, "rank": pl.Int32, **_SPAN}
-_TRIAGE = {"queue": pl.String, "rule": pl.String, **_SPAN}
-_CALENDAR = {"queue": pl.String, "team": pl.String, "calendar": pl.String}
+Schema = dict[str, Any]  # column to Polars type
 
-_SLO = {"policy": pl.String, "version": pl.String, "queue": pl.String, "clock": pl.String, "calendar": pl.String}
+_SPAN: Schema = {"valid_from": pl.Datetime("us"), "valid_until": pl.Datetime("us")}
+_MAPPING: Schema = {
+    "kind": pl.String,
+    "queue": pl.String,
+    "field": pl.String,
+    "value": pl.String,
+    "target": pl.String,
+}
+_MAPPING = {**_MAPPING, "rank": pl.Int32, **_SPAN}
+_TRIAGE: Schema = {"queue": pl.String, "rule": pl.String, **_SPAN}
+_CALENDAR: Schema = {"queue": pl.String, "team": pl.String, "calendar": pl.String}
+
+_SLO: Schema = {
+    "policy": pl.String,
+    "version": pl.String,
+    "queue": pl.String,
+    "clock": pl.String,
+    "calendar": pl.String,
+}
 _SLO |= {"pauses": pl.Boolean, "objective": pl.Float64, "window": pl.String, "ordinal": pl.Int32, **_SPAN}
-_GOAL = {"version": pl.String, "ordinal": pl.Int32}
+_GOAL: Schema = {"version": pl.String, "ordinal": pl.Int32}
 _GOAL |= {key: pl.List(pl.String) for key in ("priorities", "labels", "types")}
 _GOAL |= dict.fromkeys(("within", "inside", "outside", "next_day"), pl.String)
 
@@ -190,7 +204,8 @@ def calendars(con: duckdb.DuckDBPyConnection) -> dict[str, Calendar]:
     """Every calendar version in the store, under the name `calendar_version` gives it."""
     days: dict[str, dict[date, list[str]]] = {}
     for name, day, hours in con.execute(
-        "SELECT v.version, d.day, d.hours FROM store.calendar_day AS d JOIN calendar_version AS v USING (calendar, valid_from)"
+        "SELECT v.version, d.day, d.hours FROM store.calendar_day AS d"
+        " JOIN calendar_version AS v USING (calendar, valid_from)"
     ).fetchall():
         days.setdefault(name, {})[day] = hours
     rows = con.execute("SELECT version, zone, hours FROM calendar_version").fetchall()

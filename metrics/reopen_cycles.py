@@ -64,7 +64,7 @@ def lead_times(rows: duckdb.DuckDBPyRelation, cycles: Literal["first", "last", "
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """One row: tickets, reopened_tickets, reopenings, median_lead_seconds (to the last closing, open tickets counted)."""
+    """One row: tickets, reopened_tickets, reopenings, median_lead_seconds (to the last closing, the open counted)."""
     leads = lead_times(rows)
     return pl.DataFrame(
         {
@@ -80,10 +80,7 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
     """How many tickets took how many cycles."""
     counts = (
-        rows.aggregate("ticket_id, max(cycle) AS cycles")
-        .aggregate("cycles, count(*) AS tickets")
-        .order("cycles")
-        .pl()
+        rows.aggregate("ticket_id, max(cycle) AS cycles").aggregate("cycles, count(*) AS tickets").order("cycles").pl()
     )
     bars = {"type": "bar", "x": counts["cycles"].to_list(), "y": counts["tickets"].to_list()}
     axes = {"xaxis": {"title": {"text": "Times opened"}, "dtick": 1}, "yaxis": {"title": {"text": "Tickets"}}}

@@ -58,7 +58,7 @@ def slo(
 
     verdict is met, breached-closed (met late, or closed unmet), breached-open or running, by the policy version in
     force when the clock started; verdict_today judges by the version in force at as_of, null where none covers it.
-    elapsed_working_seconds ran on the clock until it was met, or has so far; late_working_seconds is null when not late.
+    elapsed_working_seconds ran on the clock until it was met, or has so far; late_working_seconds is null in time.
     """
     instant, queues = parse_instant(as_of), queue_names(queue)
     rows = judged(con, instant, queues, "start")
@@ -81,9 +81,7 @@ def _within(column: str, since: datetime | None, until: datetime | None) -> pl.E
     return (after if until is None else after & (pl.col(column) < until)).fill_null(False)
 
 
-def judged(
-    con: duckdb.DuckDBPyConnection, as_of: datetime, queues: list[str] | None, version_of: str
-) -> pl.DataFrame:
+def judged(con: duckdb.DuckDBPyConnection, as_of: datetime, queues: list[str] | None, version_of: str) -> pl.DataFrame:
     """Clocks with deadline and verdict, by one choice of policy version."""
     rows = slo_clocks.goals(con, as_of, queues, "start" if version_of == "start" else "as_of")
     calendars = policies.calendars(con)
@@ -108,7 +106,7 @@ def _goal_text() -> pl.Expr:
 
 
 def _shifted_by_pauses(calendars: dict[str, Calendar], rows: pl.DataFrame, pauses: pl.DataFrame) -> pl.DataFrame:
-    """Deadlines moved on by the working time paused, pause by pause: one that began after the deadline came too late."""
+    """Deadlines moved on by the working time paused, pause by pause: one that began after the deadline is too late."""
     rows = rows.with_columns(paused_working_seconds=pl.lit(0.0))
     waits = (
         rows.filter("pauses")
@@ -121,7 +119,7 @@ def _shifted_by_pauses(calendars: dict[str, Calendar], rows: pl.DataFrame, pause
         .sort("row", "from_at")
         .with_columns(turn=pl.int_range(pl.len()).over("row"))
     )
-    for turn in range(int(waits["turn"].max() or 0) + 1 if len(waits) else 0):  # type: ignore[call-overload]
+    for turn in waits["turn"].unique().sort():
         rows = _shifted_once(calendars, rows, waits.filter(turn=turn).select("row", "from_at", "until_at"))
     return rows
 

@@ -100,9 +100,7 @@ def clocks(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
         for version in group
         if version.definition["stop"]
     ]
-    return pl.concat(
-        [con.sql("FROM clock($as_of)", params={"as_of": as_of}).pl(), *configured], how="vertical_relaxed"
-    )
+    return pl.concat([con.sql("FROM clock($as_of)", params={"as_of": as_of}).pl(), *configured], how="vertical_relaxed")
 
 
 def _milestones(version: Version) -> dict[str, Any]:

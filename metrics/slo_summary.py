@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -12,7 +13,7 @@ from metrics.distributions import wilson_interval
 from metrics.slo import in_window, slo
 from metrics.snapshot import parse_instant
 
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "policy": pl.String,
     "objective": pl.Float64,
     "since": pl.Datetime("us"),
@@ -74,7 +75,8 @@ def _policies(
         "SELECT p.policy, any_value(p.objective), any_value(p.window), coalesce(any_value(v.zone), 'UTC')"
         " FROM slo_policy AS p"
         " LEFT JOIN queue_calendar AS c ON c.queue = p.queue"
-        " LEFT JOIN calendar_version AS v ON v.calendar = c.calendar AND $as_of >= v.valid_from AND $as_of < v.valid_until"
+        " LEFT JOIN calendar_version AS v ON v.calendar = c.calendar"
+        " AND $as_of >= v.valid_from AND $as_of < v.valid_until"
         " WHERE $as_of >= p.valid_from AND $as_of < p.valid_until AND p.queue <> ''"
         " AND ($queues IS NULL OR list_contains($queues, p.queue))"
         " GROUP BY p.policy ORDER BY min(p.ordinal)",

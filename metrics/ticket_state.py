@@ -42,9 +42,9 @@ ORDER BY t.opened_at, t.ticket_id
 def ticket_state(
     con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None
 ) -> duckdb.DuckDBPyRelation:
-    """One row per ticket: ticket_id, key, queue, is_open, status, stage, priority, owners, labels, opened_at, closed_at.
+    """One row per ticket that exists at as_of.
 
-    owners (logins) and labels are sorted JSON arrays.
+    ticket_id, key, queue, is_open, status, stage, priority, owners, labels, opened_at, closed_at; owners (logins) and labels are sorted JSON arrays.
     """
     return con.sql(_ROWS, params={"as_of": parse_instant(as_of), "queues": queue_names(queue)})
 

@@ -187,7 +187,8 @@ def _opened(schedules: tuple[Schedule, ...], rows: pl.DataFrame) -> pl.Series:
         return _lane_by_lane(_opened, schedules, rows)
     lane = _lane(rows)
     opened = clock.opened_until(pl.col("end"), lane) - clock.opened_until(pl.col("start"), lane)
-    return rows.select(opened).to_series()
+    # Lazily, because only then does Polars compute what the two sides share once, and both at a time.
+    return rows.lazy().select(opened).collect().to_series()
 
 
 def _reached(schedules: tuple[Schedule, ...], rows: pl.DataFrame) -> pl.Series:
@@ -201,7 +202,7 @@ def _reached(schedules: tuple[Schedule, ...], rows: pl.DataFrame) -> pl.Series:
         return _lane_by_lane(_reached, schedules, rows)
     lane, wanted = _lane(rows), pl.col("wanted")
     # A column of its own: the expression that uses it several times would compute it each time.
-    targets = rows.with_columns(opened=clock.opened_until(pl.col("start"), lane) + wanted)
+    targets = rows.lazy().with_columns(opened=clock.opened_until(pl.col("start"), lane) + wanted).collect()
     reached = clock.reached(pl.col("opened"), lane)
     return targets.select(pl.when(wanted == 0).then("start").otherwise(reached)).to_series()
 

@@ -90,9 +90,10 @@ class Diary:
         self._keep_posted(owner, done)
         self.now = max(self.now, done)
 
-    def reply(self, who: Person, hours: float) -> None:
-        """The clock moves on until somebody outside the team has found the time."""
+    def reply(self, who: Person, hours: float) -> Person:
+        """Somebody who asked finds the time; returned is who speaks: the lead, for those who left meanwhile."""
         self.now = who.office.after(self.now, hours)
+        return who if self.day < who.left else self.team.lead
 
     def _inherit(self, leaver: Person) -> Person:
         """Somebody left the company: the lead gives the ticket to a colleague."""
@@ -130,7 +131,7 @@ class Diary:
         text = self.filler.fill(words if isinstance(words, str) else self.rng.choice(words))
         edited_after = self.rng.randint(20, 900) if self.happens(0.03) else 0
         self.act("commented", who, text, edited_after=edited_after)
-        for mentioned in (self.opening.author, *self.team.members):
+        for mentioned in dict.fromkeys((self.opening.author, *self.team.members)):
             if text.startswith(f"@{mentioned.login} "):
                 self.act("mentioned", mentioned)
                 self.act("subscribed", mentioned)

@@ -146,19 +146,22 @@ def duplicate(diary: Diary) -> None:
 
 
 def review(diary: Diary) -> None:
-    """Written by its owner from the first second, debriefed together, shared, and sometimes never finished."""
-    course, author = diary.opening.incident, diary.opening.author
+    """Written by its owner from the first second, debriefed together, shared, and sometimes late."""
+    course = diary.opening.incident
     assert course is not None
     _born_ready(diary, "post-mortem", "P2")
     diary.now = max(diary.now, course.debriefed_at)
-    diary.label(author, "debrief held")
-    diary.say(author, talk.DEBRIEFED)
-    if diary.happens(0.15):
-        diary.work(diary.rng.uniform(100, 400))
-    diary.work(diary.rng.uniform(2, 50))
-    diary.say(author, talk.SHARED)
-    diary.label(author, "shared")
-    diary.close(diary.owner or author)
+    diary.work(0)
+    diary.label(_writer(diary), "debrief held")
+    diary.say(_writer(diary), talk.DEBRIEFED)
+    diary.work(diary.rng.uniform(2, 50) + (diary.rng.uniform(100, 400) if diary.happens(0.15) else 0))
+    diary.say(_writer(diary), talk.SHARED)
+    diary.label(_writer(diary), "shared")
+    diary.close(_writer(diary))
+
+
+def _writer(diary: Diary) -> Person:
+    return diary.owner or diary.team.lead
 
 
 def action(diary: Diary) -> None:
@@ -167,13 +170,13 @@ def action(diary: Diary) -> None:
     diary.act("parent_issue_added", diary.opening.author)
     diary.work(diary.rng.uniform(8, 60))
     if diary.happens(0.75):
-        diary.stage(diary.owner or diary.team.lead, "In progress")
+        diary.stage(_writer(diary), "In progress")
     hours = 45 * diary.rng.lognormvariate(0, 0.8) + (diary.rng.uniform(300, 900) if diary.happens(0.17) else 0)
     for _ in range(1 + int(hours / 60)):
         diary.work(hours / (1 + int(hours / 60)))
-        diary.say(diary.owner or diary.team.lead, talk.PROGRESS)
-    diary.say(diary.owner or diary.team.lead, diary.opening.ask.answer)
-    diary.close(diary.owner or diary.team.lead)
+        diary.say(_writer(diary), talk.PROGRESS)
+    diary.say(_writer(diary), diary.opening.ask.answer)
+    diary.close(_writer(diary))
 
 
 def _born_ready(diary: Diary, label: str, priority: str) -> None:

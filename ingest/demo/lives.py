@@ -101,7 +101,7 @@ def deployed(diary: Diary) -> None:
 def chase(diary: Diary) -> None:
     author = diary.opening.author
     if not author.is_bot:
-        diary.reply(author, diary.rng.uniform(0.1, 4))
+        author = diary.reply(author, diary.rng.uniform(0.1, 4))
         diary.say(author, talk.CHASED)
 
 
@@ -116,7 +116,7 @@ def ask_back(diary: Diary) -> None:
     if diary.happens(0.1):
         sweep(diary)
         return
-    diary.reply(author, 9 * diary.rng.lognormvariate(0, 1.1))
+    author = diary.reply(author, 9 * diary.rng.lognormvariate(0, 1.1))
     diary.say(author, talk.ANSWERED)
     diary.work(diary.rng.uniform(0.2, 3))
     diary.stage(_owner(diary), "In progress")
@@ -159,7 +159,7 @@ def finish(diary: Diary) -> None:
         return
     author = diary.opening.author
     if diary.happens(0.1) and not author.is_bot:
-        diary.reply(author, 1)
+        author = diary.reply(author, 1)
         diary.say(author, talk.SOLVED_BY_AUTHOR)
         diary.close(author)
     else:
@@ -173,7 +173,7 @@ def finish(diary: Diary) -> None:
 def _afterwards(diary: Diary) -> None:
     author = diary.opening.author
     if diary.happens(0.2) and not author.is_bot and author != diary.owner:
-        diary.reply(author, diary.rng.uniform(0.05, 6))
+        author = diary.reply(author, diary.rng.uniform(0.05, 6))
         diary.say(author, talk.THANKED)
     if diary.happens(0.01):
         diary.act("comment_deleted", diary.team.lead)
@@ -196,7 +196,7 @@ def decline(diary: Diary) -> None:
 def relapse(diary: Diary) -> None:
     """It comes back: reopened by the author, or by the contractor where a robot opened it."""
     author = CONTRACTOR if diary.opening.author.is_bot else diary.opening.author
-    diary.reply(author, diary.rng.uniform(1, 50))
+    author = diary.reply(author, diary.rng.uniform(1, 50))
     diary.say(author, talk.REOPENED)
     diary.reopen(author)
     diary.unlabel(SWEEPER, "stale")

@@ -56,9 +56,7 @@ INES = Person("imarchetti_harrow", "Ines Marchetti", away=_away("2025-12-22/2026
 TOBIAS = Person("tokonjo_harrow", "Tobias Okonjo", away=_away("2026-01-26/2026-02-02", "2026-07-13/2026-07-24"))
 PRIYA = Person("praghunath_harrow", "Priya Raghunath", away=_away("2026-04-06/2026-04-13", "2026-09-28/2026-10-31"))
 WENDELL = Person("wtsosie_harrow", "Wendell Tsosie", away=_away("2026-06-15/2026-06-26", "2026-10-05/2026-10-26"))
-AKEMI = Person(
-    "aharadalund_harrow", "Akemi Harada-Lund", away=_away("2025-12-19/2026-01-05", "2026-08-10/2026-08-21")
-)
+AKEMI = Person("aharadalund_harrow", "Akemi Harada-Lund", away=_away("2025-12-19/2026-01-05", "2026-08-10/2026-08-21"))
 DOLORES = Person("dwhitcombe_harrow", "Dolores Whitcombe", left=date(2026, 8, 31))
 JONAH = Person("jfeldstrom_harrow", "Jonah Feldstrom", joined=date(2026, 6, 1))
 SANNA = Person("svirtakoski_harrow", "Sanna Virtakoski", HELSINKI, away=_away("2026-07-06/2026-07-31"))

@@ -75,5 +75,5 @@ def pull_request(diary: Diary) -> None:
     diary.act("reviewed", diary.team.lead)
     diary.passes(2, 50)
     diary.act("merged", diary.opening.author)
-    diary.act("closed", diary.opening.author)
+    diary.act("closed", diary.opening.author, "completed")
     diary.act("head_ref_deleted", diary.opening.author)

@@ -111,7 +111,7 @@ def triage(diary: Diary, who: Person, priority: str) -> None:
         diary.now += timedelta(seconds=diary.rng.randint(0, 25))
         diary.stage(who, "Triaged")
     _tidy(diary, who)
-    if diary.happens(0.42 if year.pace(diary.day) > 0.5 else 0.2):
+    if diary.happens(0.68 if year.pace(diary.day) > 0.5 else 0.25):
         diary.passes(0, 4)
         diary.say(owner, talk.ACKNOWLEDGED)
 

@@ -1,0 +1,47 @@
+"""What is well with a store and what is not, in plain words: freshness, rejected records, gaps in the configuration."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import duckdb
+
+from metrics.snapshot import data_until
+
+Finding = tuple[bool, str]  # is it well, and the sentence that says so
+
+_UNMAPPED = """
+SELECT s.field, s.value, count(DISTINCT s.ticket_id)
+FROM spell($clock) AS s
+JOIN queue_of($clock) AS q USING (ticket_id)
+JOIN queue_mapping AS mapped ON mapped.kind = 'stages' AND mapped.queue = q.queue AND mapped.field = s.field
+    AND mapped.value IS NULL
+ANTI JOIN queue_mapping AS named ON named.kind = 'stages' AND named.queue = q.queue AND named.field = s.field
+    AND lower(named.value) = lower(s.value)
+GROUP BY ALL ORDER BY ALL
+"""
+_HOMELESS = """
+SELECT DISTINCT new FROM store.event
+WHERE field = 'queue' AND new IS NOT NULL AND new NOT IN (SELECT queue FROM queue_calendar) ORDER BY new
+"""
+
+
+def findings(con: duckdb.DuckDBPyConnection, *, clock: datetime) -> Iterator[Finding]:
+    """Every finding about an open store; `clock` is what this machine takes for the present."""
+    yield from _history(con, clock)
+    for (queue,) in con.execute(_HOMELESS).fetchall():
+        yield False, f"Queue {queue!r} belongs to no team: add it to a [[team]], or its working time is unknown"
+    known_until = clock.astimezone(UTC).replace(tzinfo=None)
+    for field, value, count in con.execute(_UNMAPPED, {"clock": known_until}).fetchall():
+        yield False, f"The {field} {value!r} ({count} tickets) has no stage: name it under [[stages]]"
+
+
+def _history(con: duckdb.DuckDBPyConnection, clock: datetime) -> Iterator[Finding]:
+    [(tickets,)] = con.execute("SELECT count(*) FROM store.ticket").fetchall()
+    [(rejected,)] = con.execute("SELECT count(*) FROM store.rejected").fetchall()
+    until = data_until(con)
+    age = f"history until {until:%Y-%m-%d %H:%M} UTC, {(clock - until).days} days ago" if until else "no history yet"
+    yield tickets > 0, f"Store: {tickets} tickets; {age}"
+    if until and until > clock:
+        yield False, "Clock: the store's history reaches into the future; the clock of this machine may be slow"
+    if rejected:
+        yield False, f"Store: {rejected} records were rejected; its table `rejected` has their places and the reasons"

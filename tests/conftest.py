@@ -1,0 +1,161 @@
+"""What every test may lean on: quiet hypothesis profiles, a store built from a few records, the shared material."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import hypothesis
+import pytest
+
+import metrics
+import settings
+from ingest import policies, tables
+from ingest.records import Account, Event, Record, Ticket
+from ingest.store import writing
+
+hypothesis.settings.register_profile("default", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("soak", max_examples=5_000, deadline=None)
+hypothesis.settings.load_profile("soak" if os.environ.get("WATCHBILL_SOAK") else "default")
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need the shared material are skipped where it is absent, but never where CI is true."""
+    for item in items:
+        if item.get_closest_marker("shared") and not SHARED.is_dir() and os.environ.get("CI") != "true":
+            item.add_marker(pytest.mark.skip(reason=f"needs {SHARED.name}/ beside the checkout"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The material kept beside the checkout: recorded answers, a real queue, contracts."""
+    assert SHARED.is_dir(), "this test must run here, but shared/ is absent"
+    return SHARED
+
+
+def utc(text: str) -> datetime:
+    """An instant in UTC: utc("2026-11-02 09:00")."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+class History:
+    """Tickets told in a line each: `history.ticket(1, "2026-11-02 09:00", ("10:00", "label", "+Bug", "ana"))`.
+
+    A change is (instant, field, value, actor): a bare time is on the ticket's day; `+x` gains, `-x` loses, a plain
+    value replaces. Actors ending in [bot] are bots.
+    """
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self._logins: set[str] = set()
+
+    def ticket(self, number: int, opened: str, *changes: tuple[str, str, str, str], **kept: Any) -> str:
+        author, queue = kept.get("author", "asker"), kept.get("queue", "infra")
+        ticket_id, opened_at = f"test/infra#{number}", utc(opened)
+        title = kept.get("title", f"Ticket {number}")
+        self.records.append(
+            Ticket(ticket_id, "test", f"infra#{number}", f"https://tickets.example/{number}", title, opened_at,
+                   self._account(author), kept.get("type"))
+        )  # fmt: skip
+        opening = [("created", None), ("status", "open"), ("title", title)] + ([("queue", queue)] if queue else [])
+        for field, new in opening:
+            self.records.append(
+                Event(ticket_id, f"opened/{field}", opened_at, 0, self._account(author), field, None, new)
+            )
+        for seq, (when, field, value, actor) in enumerate(changes, start=1):
+            moment = utc(when if "-" in when else f"{opened[:10]} {when}")
+            old, new = (value[1:], None) if value.startswith("-") else (None, value.removeprefix("+"))
+            if field == "owner":
+                old, new = (self._account(login) if login else None for login in (old, new))
+            self.records.append(Event(ticket_id, f"e{seq}", moment, seq, self._account(actor), field, old, new))
+        return ticket_id
+
+    def _account(self, login: str) -> str:
+        if login not in self._logins:
+            self._logins.add(login)
+            self.records.append(Account(f"test/{login}", "test", login, None, login.endswith("[bot]")))
+        return f"test/{login}"
+
+
+OFFICE = """
+[[calendar]]
+name = "office"
+zone = "UTC"
+[calendar.hours]
+mon = ["09:00-17:00"]
+tue = ["09:00-17:00"]
+wed = ["09:00-17:00"]
+thu = ["09:00-17:00"]
+fri = ["09:00-17:00"]
+
+[[team]]
+name = "infra"
+calendar = "office"
+queues = ["infra"]
+
+[[stages]]
+presets = ["github", "github-labels"]
+[[priorities]]
+"""
+
+TRIAGE_PROMISE = """
+[[triage]]
+rule = "labelled"
+
+[[slo]]
+name = "Triage"
+clock = "triage"
+objective = 0.9
+goals = [{ inside = "4h", outside = "end of next working day" }]
+"""
+
+
+@pytest.fixture
+def history() -> History:
+    return History()
+
+
+@pytest.fixture
+def store_of(tmp_path: Path) -> Callable[..., Path]:
+    """Build a store from records and settings text, and give its path."""
+    numbers = count(1)
+
+    def build(records: Iterable[Record], text: str = OFFICE + TRIAGE_PROMISE, data_until: str | None = None) -> Path:
+        path = tmp_path / f"store-{next(numbers)}.duckdb"
+        with writing(path) as con:
+            tables.upsert(con, records)
+            policies.apply(con, settings.parse(text, "the test's settings"))
+            if data_until:
+                con.execute(
+                    "INSERT INTO sync_run VALUES ('run', 'test', 'infra', $until, $until, $until, 0, 0, 0, 0)",
+                    {"until": utc(data_until).replace(tzinfo=None)},
+                )
+        return path
+
+    return build
+
+
+@pytest.fixture
+def open_store_of(store_of: Callable[..., Path]) -> Iterator[Callable[..., duckdb.DuckDBPyConnection]]:
+    """Build a store and open it, as metrics do."""
+    opened: list[duckdb.DuckDBPyConnection] = []
+
+    def build(*told: Any, **more: Any) -> duckdb.DuckDBPyConnection:
+        opened.append(metrics.open_store(store_of(*told, **more)))
+        return opened[-1]
+
+    yield build
+    for con in opened:
+        con.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str | None:
+    """The browser of this machine; None means Playwright's own."""
+    return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
