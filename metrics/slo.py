@@ -61,8 +61,10 @@ def slo(
     elapsed_working_seconds ran on the clock until it was met, or has so far; late_working_seconds is null in time.
     """
     instant, queues = parse_instant(as_of), queue_names(queue)
-    rows = judged(con, instant, queues, "start")
-    today = judged(con, instant, queues, "as_of").select(*_CLOCK_KEY, pl.col("verdict").alias("verdict_today"))
+    clocks, pauses = slo_clocks.clocks(con, instant), slo_clocks.pauses(con, instant)
+    rows = _judged(con, slo_clocks.goals(con, clocks, instant, queues, "start"), pauses, instant)
+    today = _judged(con, slo_clocks.goals(con, clocks, instant, queues, "as_of"), pauses, instant)
+    today = today.select(*_CLOCK_KEY, pl.col("verdict").alias("verdict_today"))
     rows = rows.join(today.unique(_CLOCK_KEY), on=_CLOCK_KEY, how="left", maintain_order="left")
     if policy is not None:
         rows = rows.filter(policy=policy)
@@ -81,12 +83,13 @@ def _within(column: str, since: datetime | None, until: datetime | None) -> pl.E
     return (after if until is None else after & (pl.col(column) < until)).fill_null(False)
 
 
-def judged(con: duckdb.DuckDBPyConnection, as_of: datetime, queues: list[str] | None, version_of: str) -> pl.DataFrame:
-    """Clocks with deadline and verdict, by one choice of policy version."""
-    rows = slo_clocks.goals(con, as_of, queues, "start" if version_of == "start" else "as_of")
+def _judged(
+    con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, pauses: pl.DataFrame, as_of: datetime
+) -> pl.DataFrame:
+    """Clocks with their goals, given deadline and verdict."""
     calendars = policies.calendars(con)
     rows = rows.with_columns(deadline.due_at(calendars, rows), _goal_text())
-    rows = _shifted_by_pauses(calendars, rows.with_row_index("row"), slo_clocks.pauses(con, as_of))
+    rows = _shifted_by_pauses(calendars, rows.with_row_index("row"), pauses)
     rows = rows.filter(~(pl.col("met_at").is_null() & (pl.col("withdrawn_at") <= pl.col("due_at")).fill_null(False)))
     rows = rows.with_columns(
         _verdict(as_of), stopped_at=pl.coalesce("met_at", "withdrawn_at", "closed_at", pl.lit(as_of))

@@ -45,7 +45,8 @@ WITH started AS (
         AND CASE $version_of WHEN 'start' THEN k.started_at ELSE $as_of END < p.valid_until
     LEFT JOIN queue_calendar AS c ON c.queue = k.queue
     LEFT JOIN calendar_version AS v ON v.calendar = coalesce(p.calendar, c.calendar)
-        AND k.started_at >= v.valid_from AND k.started_at < v.valid_until
+        AND CASE $version_of WHEN 'start' THEN k.started_at ELSE $as_of END >= v.valid_from
+        AND CASE $version_of WHEN 'start' THEN k.started_at ELSE $as_of END < v.valid_until
 ),
 labelled AS (
     SELECT s.ticket_id, s.clock, s.policy, s.cycle, s.queue, list(DISTINCT lower(l.value)) AS labels
@@ -82,10 +83,14 @@ ORDER BY ticket_id, from_at
 
 
 def goals(
-    con: duckdb.DuckDBPyConnection, as_of: datetime, queues: list[str] | None, version_of: Literal["start", "as_of"]
+    con: duckdb.DuckDBPyConnection,
+    clock_rows: pl.DataFrame,
+    as_of: datetime,
+    queues: list[str] | None,
+    version_of: Literal["start", "as_of"],
 ) -> pl.DataFrame:
     """One row per clock that a promise covers: the clock, its policy version, its goal and its calendar."""
-    con.register("clock_rows", clocks(con, as_of))
+    con.register("clock_rows", clock_rows)
     try:
         return con.sql(_GOALS, params={"as_of": as_of, "queues": queues, "version_of": version_of}).pl()
     finally:
