@@ -21,7 +21,7 @@ from settings import Settings
 WHOLE_SECOND = timedelta(seconds=1)  # what trackers tell: an instant covers the second that starts there
 BATCH = 2_000  # replies parsed between two upserts: enough for bulk loading, little enough for memory
 
-_PARSERS: dict[str, Callable[[Any, str], Iterator[Record]]] = {
+SOURCES: dict[str, Callable[[Any, str], Iterator[Record]]] = {
     github.NAME: lambda page, scope: github.parse(page, queue=scope or None),
 }
 
@@ -98,7 +98,7 @@ def _store(con: duckdb.DuckDBPyConnection, replies: Iterable[Reply]) -> Outcome:
 
 def _read(reply: Reply, outcome: Outcome) -> list[Record]:
     try:
-        records = list(_PARSERS[reply.source](_json(reply.body), reply.scope))
+        records = list(SOURCES[reply.source](_json(reply.body), reply.scope))
     except UnreadableError as error:
         outcome.rejected.append((reply.place, str(error)))
         return []

@@ -14,6 +14,7 @@ import pytest
 
 import metrics
 import settings
+import watchbill
 from ingest import policies, tables
 from ingest.records import Account, Event, Record, Ticket
 from ingest.store import writing
@@ -158,4 +159,14 @@ def open_store_of(store_of: Callable[..., Path]) -> Iterator[Callable[..., duckd
 @pytest.fixture(scope="session")
 def chromium() -> str | None:
     """The browser of this machine; None means Playwright's own."""
-    return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    return next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store `watchbill demo` builds; made once, read by many."""
+    path = tmp_path_factory.mktemp("demo") / "watchbill.duckdb"
+    watchbill.demo(path)
+    return path

@@ -1,6 +1,8 @@
 """Which room may import what. Each rule has its sentence; the AST of every file is held against it."""
 
 import ast
+import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -45,11 +47,19 @@ CLOCKS = {"now", "today", "utcnow"}
 
 
 def files(room: str) -> list[Path]:
-    return [TOP / f"{room}.py"] if (TOP / f"{room}.py").exists() else sorted((TOP / room).rglob("*.py"))
+    module = TOP / f"{room}.py"
+    return [module] if module.exists() else sorted([*(TOP / room).rglob("*.py"), *(TOP / room).rglob("*.ipynb")])
+
+
+def code(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return text
+    return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code")
 
 
 def imports(path: Path) -> list[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(code(path))
     found = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -87,13 +97,13 @@ def test_sources_never_import_each_other() -> None:
 def test_metrics_never_look_at_the_clock(path: Path) -> None:
     """The instant is an argument, or last month's numbers would change overnight."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    asked = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}
+    asked = {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
     assert not asked & CLOCKS
 
 
 def test_importing_a_room_reads_and_connects_to_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import subprocess
-
     program = "import ingest.sync, metrics, settings, watchbill; import os; assert os.listdir('.') == []"
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
