@@ -12,7 +12,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import policies
+from metrics import figures, policies
 from metrics.columns import Queues, queue_names, relation, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
 from metrics.snapshot import parse_instant
@@ -86,15 +86,7 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
     """Each ticket by when it was opened and how many working hours it waited; the unanswered are hollow."""
-    tickets = rows.select("key, opened_at, waited_working_seconds / 3600 AS hours, responded_at IS NULL AS waits").pl()
-    markers = tickets["waits"].replace_strict({True: "circle-open", False: "circle"}, return_dtype=pl.String)
-    dots = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": tickets["opened_at"].to_list(),
-        "y": tickets["hours"].to_list(),
-        "text": tickets["key"].to_list(),
-        "marker": {"symbol": markers.to_list()},
-    }
-    axis = {"title": {"text": "Working hours to the first response"}, "rangemode": "tozero"}
-    return go.Figure({"data": [dots], "layout": {"yaxis": axis}})
+    columns = (
+        "key, opened_at AS began_at, waited_working_seconds AS working_seconds, responded_at IS NOT NULL AS is_over"
+    )
+    return figures.dots(rows.select(columns).pl(), "Working hours to the first response")

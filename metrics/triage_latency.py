@@ -13,7 +13,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import policies
+from metrics import figures, policies
 from metrics.columns import Queues, queue_names, relation, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
 from metrics.snapshot import parse_instant
@@ -112,16 +112,7 @@ _SUMMARY = {
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
     """Each stay by when it began and how many working hours it waited; those still waiting are hollow."""
-    stays = rows.select("key, entered_at, waited_working_seconds / 3600 AS hours, triaged_at IS NULL AS waits").pl()
-    markers = stays["waits"].replace_strict({True: "circle-open", False: "circle"}, return_dtype=pl.String)
-    dots = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": stays["entered_at"].to_list(),
-        "y": stays["hours"].to_list(),
-        "text": stays["key"].to_list(),
-        "marker": {"symbol": markers.to_list()},
-    }
-    return go.Figure(
-        {"data": [dots], "layout": {"yaxis": {"title": {"text": "Working hours to triage"}, "rangemode": "tozero"}}}
+    columns = (
+        "key, entered_at AS began_at, waited_working_seconds AS working_seconds, triaged_at IS NOT NULL AS is_over"
     )
+    return figures.dots(rows.select(columns).pl(), "Working hours to triage")
