@@ -158,6 +158,7 @@ Intervals = Annotated[list[str], AfterValidator(_intervals)]
 Deadline = Annotated[str, AfterValidator(_deadline)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 EVER = datetime(1, 1, 1, tzinfo=UTC)
+ALWAYS = "always"  # the calendar that nobody has to write down
 
 
 class _Table(BaseModel):
@@ -321,13 +322,48 @@ class Settings(_Table):
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Self:
-        known = {calendar.name for calendar in self.calendar} | {"always"}
+        known = {calendar.name for calendar in self.calendar} | {ALWAYS}
         wanted = [(f"team {t.name!r}", t.calendar) for t in self.team]
         wanted += [(f"slo {s.name!r}", s.calendar) for s in self.slo if s.calendar]
         for who, name in wanted:
             if name not in known:
                 raise ValueError(f"{who}: calendar {name!r} is not defined; known are {', '.join(sorted(known))}")
         return self
+
+    @model_validator(mode="after")
+    def _nothing_is_said_twice(self) -> Self:
+        if any(calendar.name == ALWAYS for calendar in self.calendar):
+            raise ValueError(f"calendar {ALWAYS!r} exists without being written down; give yours another name")
+        accounts = [account for person in self.person for account in person.accounts]
+        for what, names in (("team", [t.name for t in self.team]), ("person", [p.name for p in self.person])):
+            if twice := _repeated(names):
+                raise ValueError(f"{what} {twice!r} stands there twice; give one of them another name")
+        if twice := _repeated(accounts):
+            raise ValueError(f"account {twice!r} belongs to two persons; leave it with one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _versions_follow_each_other(self) -> Self:
+        versions: dict[str, list[tuple[object, datetime]]] = {
+            "calendar": [(c.name, c.valid_from) for c in self.calendar],
+            "slo": [(s.name, s.valid_from) for s in self.slo],
+            "stages": [(s.queues, s.valid_from) for s in self.stages],
+            "priorities": [(p.queues, p.valid_from) for p in self.priorities],
+            "triage": [(t.queues, t.valid_from) for t in self.triage],
+        }
+        for what, found in versions.items():
+            if twice := _repeated(found):
+                remedy = ", or rename one promise" if what == "slo" else ""
+                raise ValueError(
+                    f"{what} {twice[0]!r} is defined twice from the same instant; "
+                    f"give the later version another valid_from{remedy}"
+                )
+        return self
+
+
+def _repeated(items: list[Any]) -> Any:
+    """The first item that comes twice; None where none does."""
+    return next((item for n, item in enumerate(items) if item in items[:n]), None)
 
 
 DEFAULT_TOML = """
@@ -374,7 +410,12 @@ def load(path: Path) -> Settings:
     """Read settings from `path`; the defaults where there is no such file. Raises SettingsError."""
     if not path.exists():
         return parse(DEFAULT_TOML, "the built-in settings")
-    return parse(path.read_text(encoding="utf-8"), str(path))
+    try:
+        return parse(path.read_text(encoding="utf-8-sig"), str(path))
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}); name a file with --settings") from None
 
 
 def parse(text: str, place: str) -> Settings:

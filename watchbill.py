@@ -58,6 +58,8 @@ def main() -> None:
         ingest.github_archive.ArchiveError,
         metrics.StoreError,
         SettingsError,
+        duckdb.Error,
+        OSError,
         ValueError,
     )
     try:
@@ -77,7 +79,6 @@ def demo(store: StorePath = DEFAULT_STORE, settings: SettingsPath = EXAMPLE_SETT
     from ingest import sync
     from ingest.journal import Reply
 
-    _refuse_to_replace_real_data(store)
     pages = list(_progress(organisation.payloads(), "Making up a year of tickets"))
     replies = (
         Reply("github", page["issue"]["repository_url"].rsplit("/", 1)[1], f"demo page {n}", json.dumps(page))
@@ -93,22 +94,6 @@ def demo(store: StorePath = DEFAULT_STORE, settings: SettingsPath = EXAMPLE_SETT
         is_demo=True,
     )
     _report(outcome, store)
-
-
-def _refuse_to_replace_real_data(store: Path) -> None:
-    import metrics
-
-    if not store.exists():
-        return
-    con = metrics.open_store(store)
-    try:
-        tickets, is_demo = con.execute(
-            "SELECT (SELECT count(*) FROM store.ticket), (SELECT is_demo FROM store.store_meta)"
-        ).fetchall()[0]
-    finally:
-        con.close()
-    if tickets and not is_demo:
-        raise ValueError(f"{store} holds {tickets} tickets of your own; name another file with --store for the demo")
 
 
 @importing.command("github-archive")
@@ -154,7 +139,8 @@ def apply(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_SET
     from ingest import sync
 
     sync.apply_settings(store, _settings(settings))
-    out.print(f"{store} now goes by {settings if settings.exists() else 'the built-in settings'}.", highlight=False)
+    rules = settings if settings.exists() else "the built-in settings"
+    out.print(f"{store} now goes by {rules}.", markup=False, highlight=False)
 
 
 def _settings(path: Path) -> Settings:
@@ -162,6 +148,7 @@ def _settings(path: Path) -> Settings:
         err.print(
             f"There is no {path}: using the built-in settings (one team, Mon-Fri 09:00-17:00 UTC). "
             f"Copy watchbill.example.toml to {path} to say how your team works.",
+            markup=False,
             highlight=False,
             soft_wrap=True,
         )
@@ -178,13 +165,16 @@ def _report(outcome: Any, store: Path) -> None:
     changed = ", ".join(f"{count} {table}s" for table, count in outcome.changed.items() if count) or "nothing"
     out.print(
         f"{outcome.tickets} tickets with {outcome.events} events read into {store}; new or different: {changed}.",
+        markup=False,
         highlight=False,
     )
     if outcome.left_out:
         out.print(f"Left out, not tickets (pull requests): {outcome.left_out}.", highlight=False)
     if outcome.unknown:
-        kinds = ", ".join(f"{kind} ({count})" for kind, count in outcome.unknown.most_common())
-        out.print(f"Kept without being understood: {kinds}.", highlight=False)
+        kinds = ", ".join(
+            f"{kind if kind.isprintable() else repr(kind)} ({count})" for kind, count in outcome.unknown.most_common()
+        )
+        out.print(f"Kept without being understood: {kinds}.", markup=False, highlight=False)
     for place, reason in outcome.rejected:
         err.print(f"Rejected: {place}: {reason}", markup=False, highlight=False, soft_wrap=True)
     if outcome.rejected:
@@ -257,6 +247,7 @@ def _warn_of_other_settings(con: duckdb.DuckDBPyConnection, path: Path, store: P
     if known != digest(settings_file.load(path)):
         err.print(
             f"{store} was made under other settings than {path} says now; `watchbill apply` takes them in.",
+            markup=False,
             highlight=False,
             soft_wrap=True,
         )
@@ -348,8 +339,12 @@ Finding = tuple[bool, str]
 
 
 def _settings_findings(path: Path) -> Iterator[Finding]:
+    from ingest import policies
+
     try:
         found = settings_file.load(path)
+        for calendar in found.calendar:
+            list(policies.days(calendar))  # countries are known to the holidays library only
     except SettingsError as error:
         yield False, str(error)
         return

@@ -11,6 +11,7 @@ What the timeline does not say, and what is made of it:
   those it lost without an event are gone by the issue's last update. Both are `inferred`.
 - Conversion to a discussion closes an issue and writes no closed event: the conversion is the closing.
 - A deleted account is null on events and `ghost` on comments: one account, `github/ghost`.
+- Every repository that an issue passed through left a transfer behind; the last one brought it here.
 - An event's id is its kind and database number. (The node id of one event differs between old and new replies.)
 """
 
@@ -53,7 +54,9 @@ def parse(page: Json, *, queue: str | None = None) -> Iterator[Record]:
         return
     try:
         yield from _issue(page["issue"], page["events"], queue)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except UnreadableError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise UnreadableError(f"not an issue with its timeline: {type(error).__name__}: {error}") from error
 
 
@@ -69,11 +72,12 @@ def is_known(kind: str) -> bool:
 
 def _issue(issue: Json, timeline: list[Json], queue: str | None) -> Iterator[Record]:
     owner, repository = _repository(issue)
-    ticket_id = f"{NAME}/{owner}/{repository}#{issue['number']}"
+    number = _number(issue)
+    ticket_id = f"{NAME}/{owner}/{repository}#{number}"
     yield Ticket(
         ticket_id=ticket_id,
         source=NAME,
-        key=f"{repository}#{issue['number']}",
+        key=f"{repository}#{number}",
         url=issue.get("html_url"),
         title=issue["title"],
         opened_at=_instant(issue["created_at"]),
@@ -81,7 +85,8 @@ def _issue(issue: Json, timeline: list[Json], queue: str | None) -> Iterator[Rec
         type=(issue.get("type") or {}).get("name"),
         description=issue.get("body"),
     )
-    yield from _accounts([issue.get("user"), *(issue.get("assignees") or []), *map(_actor, timeline)])
+    assigned = [event.get("assignee") for event in timeline if "assignee" in event]
+    yield from _accounts([issue.get("user"), *(issue.get("assignees") or []), *assigned, *map(_actor, timeline)])
     yield from _events(ticket_id, issue, timeline, queue or repository)
 
 
@@ -91,8 +96,18 @@ def _repository(issue: Json) -> tuple[str, str]:
     return owner, repository
 
 
+def _number(issue: Json) -> int:
+    number = issue["number"]
+    if not isinstance(number, int) or number < 1:
+        raise UnreadableError(f"{number!r} is not the number of an issue")
+    return number
+
+
 def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None or not 1970 < instant.year < 3000:
+        raise UnreadableError(f"{text!r} is no instant of an issue: it has no time zone, or a year out of reach")
+    return instant.astimezone(UTC)
 
 
 def _actor(event: Json) -> Json | None:
@@ -128,25 +143,49 @@ def _events(ticket_id: str, issue: Json, timeline: list[Json], queue: str) -> It
 
 
 def _labels(issue: Json) -> set[str]:
-    return {label["name"] for label in issue.get("labels") or []}
+    """By name; the API's description allows a label to be nothing but its name."""
+    return {label if isinstance(label, str) else label["name"] for label in issue.get("labels") or []}
 
 
 def _inferred(ticket_id: str, issue: Json, recorded: list[Event], seq: int) -> Iterator[Event]:
-    """What the issue says of itself now and its timeline does not account for."""
+    """What the issue says of itself now and its timeline does not account for.
+
+    An inference is named after the event that it follows: a later one about the same value is another.
+    """
     opened_at, seen_at = _instant(issue["created_at"]), _instant(issue["updated_at"])
     owners = {_account_id(user) for user in issue.get("assignees") or []}
     for field, current in (("label", _labels(issue)), ("owner", owners)):
         replayed = held(recorded, field)
         for value in sorted(current - replayed):
-            yield _guess(ticket_id, f"gained/{field}/{value}", opened_at, 0, field, None, value)
+            lost = _last_about(recorded, field, value)
+            if lost is None:
+                yield _guess(ticket_id, f"gained/{field}/{value}", opened_at, 0, field, None, value)
+            else:
+                regained_at = max(seen_at, lost.occurred_at)
+                yield _guess(ticket_id, f"gained/{field}/{value}/{lost.event_id}", regained_at, seq, field, None, value)
         for value in sorted(replayed - current):
-            yield _guess(ticket_id, f"lost/{field}/{value}", seen_at, seq, field, value, None)
-    status = next((event.new for event in reversed(recorded) if event.field == "status"), "open")
+            gained = _last_about(recorded, field, value)
+            lost_at, name = (max(seen_at, gained.occurred_at), gained.event_id) if gained else (seen_at, "")
+            yield _guess(ticket_id, f"lost/{field}/{value}/{name}", lost_at, seq, field, value, None)
+    yield from _inferred_status(ticket_id, issue, recorded, seq)
+
+
+def _inferred_status(ticket_id: str, issue: Json, recorded: list[Event], seq: int) -> Iterator[Event]:
+    last = _last_about(recorded, "status")
+    status, name, since = (last.new, last.event_id, last.occurred_at) if last else ("open", "opening", None)
     if issue["state"] == "closed" and status == "open":
         closed_at = _instant(issue.get("closed_at") or issue["updated_at"])
-        yield _guess(ticket_id, "closed", closed_at, seq, "status", None, issue.get("state_reason") or "closed")
+        reason = issue.get("state_reason") or "closed"
+        yield _guess(ticket_id, f"closed/{name}", max(closed_at, since or closed_at), seq, "status", None, reason)
     if issue["state"] == "open" and status != "open":
-        yield _guess(ticket_id, "reopened", seen_at, seq, "status", None, "open")
+        seen_at = _instant(issue["updated_at"])
+        yield _guess(ticket_id, f"reopened/{name}", max(seen_at, since or seen_at), seq, "status", None, "open")
+
+
+def _last_about(recorded: list[Event], field: str, value: str | None = None) -> Event | None:
+    """The last event of a field; of a field with many values, the last that concerns this one."""
+    about = (event for event in reversed(recorded) if event.field == field)
+    return next((event for event in about if value is None or value in (event.old, event.new)), None)
 
 
 def _guess(
@@ -166,13 +205,14 @@ def _first_title(issue: Json, recorded: list[Event]) -> str:
 
 
 def _recorded(ticket_id: str, issue: Json, timeline: list[Json], queue: str) -> Iterator[Event]:
-    last_closing = max((n for n, event in enumerate(timeline) if event.get("event") == "closed"), default=None)
+    last_closing, last_transfer = _last(timeline, "closed"), _last(timeline, "transferred")
     for n, event in enumerate(timeline):
         kind = event["event"]
         if not event.get("created_at"):  # commits of a linked branch carry no instant, and change no issue
             continue
         reason = issue.get("state_reason") if n == last_closing and issue["state"] == "closed" else None
-        changes = _CHANGES.get(kind, _opaque)({"closed_reason": reason, "queue": queue, **event})
+        arrived_in = queue if n == last_transfer else None
+        changes = _CHANGES.get(kind, _opaque)({**event, "closed_reason": reason, "queue": arrived_in})
         for part, (field, old, new) in enumerate(changes):
             yield Event(
                 ticket_id,
@@ -184,6 +224,10 @@ def _recorded(ticket_id: str, issue: Json, timeline: list[Json], queue: str) -> 
                 old,
                 new,
             )
+
+
+def _last(timeline: list[Json], kind: str) -> int | None:
+    return max((n for n, event in enumerate(timeline) if event.get("event") == kind), default=None)
 
 
 def _event_id(event: Json) -> str:
@@ -205,6 +249,10 @@ def _closed(event: Json) -> list[Change]:
     return [("status", None, event.get("state_reason") or event["closed_reason"] or "closed")]
 
 
+def _transferred(event: Json) -> list[Change]:
+    return [("queue", None, event["queue"])] if event["queue"] else _opaque(event)
+
+
 def _project_name(event: Json) -> str:
     project = event.get("project_v2") or event.get("project") or event.get("project_card") or {}
     return str(project.get("title") or project.get("name") or project.get("project_id") or "unnamed")
@@ -223,7 +271,9 @@ def _board_move(event: Json) -> list[Change]:
 
 
 def _classic_card(event: Json) -> list[Change]:
-    card = event.get("project_card") or {}
+    card = event.get("project_card")
+    if not card:
+        return _opaque(event)
     old, new = card.get("previous_column_name"), card.get("column_name")
     if event["event"] == "removed_from_project":
         return [("column", new, None), ("project", _project_name(event), None)]
@@ -280,7 +330,7 @@ _CHANGES: dict[str, Callable[[Json], list[Change]]] = {
     "renamed": lambda event: [("title", event["rename"]["from"], event["rename"]["to"])],
     "commented": lambda event: [("comment", None, event.get("body") or "")],
     "comment_deleted": lambda _: [("comment_deleted", None, None)],
-    "transferred": lambda event: [("queue", None, event["queue"])],
+    "transferred": _transferred,
     "marked_as_duplicate": _duplicate,
     "unmarked_as_duplicate": lambda event: [("duplicate", _duplicate(event)[0][2], None)],
     "locked": lambda event: [("lock", None, event.get("lock_reason") or "locked")],

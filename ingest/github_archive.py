@@ -3,6 +3,7 @@
 import gzip
 import lzma
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -38,21 +39,22 @@ def replies(file: Path, queue: str | None) -> Iterator[Reply]:
     """The issues of one file, unparsed. Raises ArchiveError where the file itself is damaged."""
     try:
         with _open(file) as lines:
-            if re.search(r"\.json(\.|$)", file.name):
+            if re.search(r"\.json(\.gz|\.xz)?$", file.name):
                 yield Reply(NAME, queue or "", file.name, lines.read())
                 return
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     yield Reply(NAME, queue or "", f"{file.name}, line {number}", line.rstrip("\n"))
-    except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
+    except (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error) as error:
         raise ArchiveError(f"{file}: the compressed file is damaged or cut short ({error}); fetch it again") from None
     except UnicodeDecodeError as error:
         raise ArchiveError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start})") from None
 
 
 def _open(file: Path) -> IO[str]:
+    """As text; Windows programs put a byte order mark before UTF-8."""
     if file.suffix == ".gz":
-        return gzip.open(file, "rt", encoding="utf-8")
+        return gzip.open(file, "rt", encoding="utf-8-sig")
     if file.suffix == ".xz":
-        return lzma.open(file, "rt", encoding="utf-8")
-    return file.open(encoding="utf-8")
+        return lzma.open(file, "rt", encoding="utf-8-sig")
+    return file.open(encoding="utf-8-sig")

@@ -9,11 +9,14 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from ingest.records import UnreadableError
 
 BLANK = "[secret]"
 
@@ -35,17 +38,20 @@ class JournalWriter:
         self._folder = folder / source
         self._folder.mkdir(parents=True, exist_ok=True)
         self._unfinished = self._folder / "unfinished.part"
-        self._secrets = [secret for secret in secrets if secret]
+        self._secrets = [spelling for secret in secrets if secret for spelling in _spellings(secret)]
         self._digest = hashlib.sha256()
         self._file = self._unfinished.open("wb")
 
     def write(self, reply: Reply) -> None:
-        line = json.dumps(asdict(reply), ensure_ascii=False)
-        for secret in self._secrets:
-            line = line.replace(secret, BLANK)
+        line = json.dumps({name: self._blanked(text) for name, text in asdict(reply).items()}, ensure_ascii=False)
         encoded = line.encode()
         self._digest.update(encoded)
         self._file.write(gzip.compress(encoded + b"\n", compresslevel=4, mtime=0))
+
+    def _blanked(self, text: str) -> str:
+        for spelling in self._secrets:
+            text = text.replace(spelling, BLANK)
+        return text
 
     def __enter__(self) -> Self:
         return self
@@ -60,9 +66,29 @@ class JournalWriter:
             self._unfinished.replace(self._folder / f"{self._digest.hexdigest()[:32]}.jsonl.gz")
 
 
+def _spellings(secret: str) -> list[str]:
+    """As it is, and as JSON writes it: longest first, so that none leaves a rest of another."""
+    return sorted({secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}, key=len)[::-1]
+
+
 def replay(folder: Path) -> Iterator[Reply]:
-    """Every journalled reply, oldest run first."""
+    """Every journalled reply, oldest run first. Raises UnreadableError where a file is damaged."""
     for path in sorted(folder.glob("*/*.jsonl.gz"), key=lambda file: (file.stat().st_mtime_ns, file.name)):
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
+        try:
+            for line in _members(path):
                 yield Reply(**json.loads(line))
+        except (zlib.error, ValueError, TypeError) as error:
+            raise UnreadableError(f"{path} is damaged ({error}); fetch a copy, or move it away") from None
+
+
+def _members(path: Path) -> Iterator[bytes]:
+    """The gzip members of a file, one by one; one that is cut short is left out."""
+    with path.open("rb") as file:
+        member, rest = zlib.decompressobj(wbits=31), b""
+        line = b""
+        while chunk := rest or file.read(1 << 16):
+            line += member.decompress(chunk)
+            rest = member.unused_data
+            if member.eof:
+                yield line
+                member, line = zlib.decompressobj(wbits=31), b""

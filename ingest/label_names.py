@@ -20,12 +20,13 @@ def with_current_label_names(events: list[Event], current: set[str]) -> list[Eve
     """The events, with labels called as the ticket calls them now.
 
     A label that differs from a current one in case only is that label. Where exactly one vanished and exactly one
-    appeared, it was renamed; its events are then `inferred`. A label of the past keeps the last spelling it had.
+    appeared that has no events of its own, it was renamed; its events are then `inferred`. A label of the past keeps
+    the last spelling it had.
     """
     spelling = _last_spellings(events) | {name.casefold(): name for name in current}
     spelled = _renamed(events, {name: spelling[name.casefold()] for name in _label_names(events)})
     vanished, appeared = held(spelled, "label") - current, current - held(spelled, "label")
-    if len(vanished) != 1 or len(appeared) != 1:
+    if len(vanished) != 1 or len(appeared) != 1 or not appeared.isdisjoint(_label_names(spelled)):
         return spelled
     before = vanished.pop()
     renamed = _renamed(spelled, {before: appeared.pop()})

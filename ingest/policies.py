@@ -10,7 +10,7 @@ import duckdb
 import holidays
 import polars as pl
 
-from settings import Calendar, Settings
+from settings import Calendar, Settings, SettingsError
 
 # Holidays are written out for these years. Outside them only the weekly hours count.
 HOLIDAY_YEARS = range(2000, 2051)
@@ -89,15 +89,28 @@ def _rows(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def days(calendar: Calendar) -> Iterator[tuple[date, str, list[str]]]:
-    """The days unlike their weekday: date, title, hours (none: closed). The team's own word beats the country's."""
+    """The days unlike their weekday: date, title, hours (none: closed). The team's own word beats the country's.
+
+    Raises SettingsError where the country or its subdivision is not known.
+    """
     found: dict[date, tuple[str, list[str]]] = {}
     if calendar.country:
-        public = holidays.country_holidays(calendar.country, subdiv=calendar.subdivision, years=HOLIDAY_YEARS)
-        found |= {day: (title, []) for day, title in public.items() if day.year in HOLIDAY_YEARS}
+        found |= {day: (title, []) for day, title in _public_holidays(calendar.country, calendar)}
     found |= {day: (title, []) for title, day in calendar.holidays.items()}
     found |= {date.fromisoformat(day): ("Special hours", hours) for day, hours in calendar.special_days.items()}
     for day, (title, hours) in sorted(found.items()):
         yield day, title, hours
+
+
+def _public_holidays(country: str, calendar: Calendar) -> Iterator[tuple[date, str]]:
+    try:
+        public = holidays.country_holidays(country, subdiv=calendar.subdivision, years=HOLIDAY_YEARS)
+    except NotImplementedError as error:
+        raise SettingsError(
+            f"calendar {calendar.name!r}: {error}; write country and subdivision as ISO codes such as 'US' and 'CA', "
+            "or leave them out and name the holidays"
+        ) from None
+    yield from ((day, title) for day, title in public.items() if day.year in HOLIDAY_YEARS)
 
 
 def _policies(settings: Settings) -> Iterator[tuple[Any, ...]]:

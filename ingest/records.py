@@ -7,6 +7,19 @@ from typing import Literal
 Origin = Literal["recorded", "inferred"]
 
 
+class UnreadableError(ValueError):
+    """A reply is not what its source promises; the text says what is missing."""
+
+
+def _require_text(record: object, needed: str, optional: str = "") -> None:
+    """Refuse a record whose words are not text at its birth: in the store it would spoil a whole run."""
+    for names, may_be_none in ((needed, False), (optional, True)):
+        for name in names.split():
+            value = getattr(record, name)
+            if not (isinstance(value, str) or (value is None and may_be_none)):
+                raise UnreadableError(f"{type(record).__name__.lower()}: {name} should be text, but is {value!r:.40}")
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     ticket_id: str
@@ -18,6 +31,9 @@ class Ticket:
     author_id: str | None
     type: str | None = None
     description: str | None = None
+
+    def __post_init__(self) -> None:
+        _require_text(self, "ticket_id source key title", "url author_id type description")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,9 @@ class Event:
     old: str | None
     new: str | None
     origin: Origin = "recorded"
+
+    def __post_init__(self) -> None:
+        _require_text(self, "ticket_id event_id field", "actor_id old new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,9 @@ class Account:
     login: str
     name: str | None
     is_bot: bool
+
+    def __post_init__(self) -> None:
+        _require_text(self, "account_id source login", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +89,6 @@ class Shift:
     person_id: str
     starts_at: datetime
     ends_at: datetime
-
-
-class UnreadableError(ValueError):
-    """A reply is not what its source promises; the text says what is missing."""
 
 
 Record = Ticket | Event | Gone | Account | Person | Shift

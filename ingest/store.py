@@ -58,8 +58,10 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     `path` is not Watchbill's, or when what was written breaks a rule of the schema.
     """
     place = folder(path)
-    if path.exists() and not path.is_symlink():
+    if place == path or (path.exists() and not path.is_symlink()) or (place.exists() and not place.is_dir()):
         raise StoreError(f"{path} is not a store that Watchbill wrote; move it away, or name another with --store")
+    if path.is_symlink() and path.readlink().parent.name != place.name:
+        raise StoreError(f"{path} is a link to {path.readlink()}; name that store itself with --store")
     place.mkdir(parents=True, exist_ok=True)
     with _only_writer(place / "lock"):
         con = _open_private(place, path)
@@ -88,9 +90,16 @@ def _only_writer(lock: Path) -> Iterator[None]:
 
 def _open_private(place: Path, path: Path) -> duckdb.DuckDBPyConnection:
     private = place / "private.duckdb"
+    if private.exists() and not private.stat().st_size:  # killed in the instant of its making
+        private.unlink()
     if not private.exists() and path.exists():
         _copy(path.resolve(), private)
-    con = duckdb.connect(private, config={**STORAGE, "autoinstall_known_extensions": "false"})
+    try:
+        con = duckdb.connect(private, config={**STORAGE, "autoinstall_known_extensions": "false"})
+    except duckdb.IOException as error:
+        raise StoreError(
+            f"{private} is damaged ({error}); delete it, and the next run starts from the newest snapshot"
+        ) from None
     try:
         _create_or_recognise(con, path)
     except BaseException:

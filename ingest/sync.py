@@ -15,7 +15,7 @@ import duckdb
 from ingest import github, policies, tables
 from ingest.journal import JournalWriter, Reply, replay
 from ingest.records import Event, Record, Ticket, UnreadableError
-from ingest.store import journal_folder, writing
+from ingest.store import StoreError, journal_folder, writing
 from settings import Settings
 
 WHOLE_SECOND = timedelta(seconds=1)  # what trackers tell: an instant covers the second that starts there
@@ -52,22 +52,24 @@ def take_in(
     """Journal, parse and store replies; the store is published once, at the end.
 
     A reply that cannot be read is rejected with its place and reason, and the others are taken in. The history counts
-    as complete until `data_until`, or else until just after its last event. A demo replaces the demo before it.
+    as complete until `data_until`, or else until just after its last event. A demo replaces the demo before it, and
+    does not mix with anything else.
     """
     started_at = datetime.now(UTC)
     with writing(path) as con, JournalWriter(journal_folder(path), source) as journal:
-        if is_demo:
-            tables.clear(con)
+        _make_room(con, path, is_demo)
+        policies.apply(con, settings)
         outcome = _store(con, _journalled(replies, journal))
         outcome.data_until = data_until or outcome.data_until
-        policies.apply(con, settings)
         con.execute("UPDATE store_meta SET is_demo = ?", [is_demo])
         _record_run(con, source, scope, started_at, outcome)
     return outcome
 
 
 def reparse(path: Path, settings: Settings) -> Outcome:
-    """Read every journalled reply again with today's parsers."""
+    """Read every journalled reply again with today's parsers. Raises StoreError where none was kept."""
+    if not any(journal_folder(path).glob("*/*.jsonl.gz")):
+        raise StoreError(f"{path} has no journal to read again; import into it first, or name another with --store")
     started_at = datetime.now(UTC)
     with writing(path) as con:
         outcome = _store(con, replay(journal_folder(path)))
@@ -77,9 +79,22 @@ def reparse(path: Path, settings: Settings) -> Outcome:
 
 
 def apply_settings(path: Path, settings: Settings) -> None:
-    """Put the settings' policies into the store, without reading any source."""
+    """Put the settings' policies into the store, without reading any source. Raises StoreError where none is."""
+    if not path.exists():
+        raise StoreError(f"there is no store at {path}; import into it first, or name another with --store")
     with writing(path) as con:
         policies.apply(con, settings)
+
+
+def _make_room(con: duckdb.DuckDBPyConnection, path: Path, is_demo: bool) -> None:
+    """Made-up and real tickets never share a store: their numbers would be nobody's."""
+    [(tickets, was_demo)] = con.execute("SELECT (SELECT count(*) FROM ticket), is_demo FROM store_meta").fetchall()
+    if tickets and was_demo and not is_demo:
+        raise StoreError(f"{path} holds the demo's made-up tickets; name another file with --store, or delete the demo")
+    if tickets and is_demo and not was_demo:
+        raise StoreError(f"{path} holds {tickets} tickets of your own; name another file with --store for the demo")
+    if is_demo:
+        tables.clear(con)
 
 
 def _journalled(replies: Iterable[Reply], journal: JournalWriter) -> Iterator[Reply]:
@@ -109,7 +124,7 @@ def _read(reply: Reply, outcome: Outcome) -> list[Record]:
 def _json(body: str) -> dict[str, Any]:
     try:
         page = json.loads(body)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableError(f"not JSON: {error}") from None
     if not isinstance(page, dict):
         raise UnreadableError("not a JSON object")
@@ -133,9 +148,8 @@ def _record_run(
     con: duckdb.DuckDBPyConnection, source: str, scope: str, started_at: datetime, outcome: Outcome
 ) -> None:
     run_id = uuid.uuid4().hex
-    instants = [
-        moment and moment.replace(tzinfo=None) for moment in (started_at, datetime.now(UTC), outcome.data_until)
-    ]
+    moments = (started_at, datetime.now(UTC), outcome.data_until)
+    instants = [moment and moment.astimezone(UTC).replace(tzinfo=None) for moment in moments]
     counts = [outcome.tickets, outcome.events, outcome.changed.total(), len(outcome.rejected)]
     con.execute(
         "INSERT INTO sync_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

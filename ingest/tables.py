@@ -20,13 +20,19 @@ _TABLES: dict[type[Any], str] = {
     Person: "person",
     Shift: "shift",
 }
+# Of several tellings of one inferred event, the instant of the first.
+_FIRST_TOLD = """REPLACE (if(
+    origin = 'inferred',
+    first_value(occurred_at) OVER (PARTITION BY ticket_id, event_id, origin ORDER BY incoming_order),
+    occurred_at
+) AS occurred_at)"""
 
 
 def upsert(con: duckdb.DuckDBPyConnection, records: Iterable[Record]) -> dict[str, int]:
     """Store records by natural key; of two with one key the later wins. Returns changed rows per table.
 
-    An inferred event that is already known stays as it was first told: a later snapshot would only push its
-    instant forward, and with it numbers that people have already seen.
+    An inferred event keeps the instant at which it was first told: a later snapshot would only push it forward, and
+    with it numbers that people have already seen.
     """
     by_type: dict[type[Any], list[Any]] = defaultdict(list)
     for record in records:
@@ -42,16 +48,18 @@ def clear(con: duckdb.DuckDBPyConnection) -> None:
 
 def _upsert_table(con: duckdb.DuckDBPyConnection, kind: type[Any], rows: list[Any]) -> int:
     table, key = _TABLES[kind], ", ".join(NATURAL_KEYS[_TABLES[kind]])
+    instants = _FIRST_TOLD if kind is Event else ""
     con.register("incoming_rows", frame(kind, rows).with_row_index("incoming_order"))
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT * EXCLUDE (incoming_order) FROM incoming_rows"
+        f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT * EXCLUDE (incoming_order) {instants} FROM incoming_rows"
         f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY incoming_order DESC) = 1"
     )
     con.unregister("incoming_rows")
     if kind is Event:
         con.execute(
-            f"DELETE FROM incoming USING event AS known WHERE incoming.origin = 'inferred'"
-            f" AND {' AND '.join(f'incoming.{column} = known.{column}' for column in NATURAL_KEYS[table])}"
+            "UPDATE incoming SET occurred_at = known.occurred_at FROM event AS known"
+            " WHERE incoming.origin = 'inferred' AND known.origin = 'inferred'"
+            " AND incoming.ticket_id = known.ticket_id AND incoming.event_id = known.event_id"
         )
     con.execute(f"CREATE OR REPLACE TEMP TABLE changed AS FROM incoming EXCEPT FROM {table}")
     con.execute(f"DELETE FROM {table} WHERE ({key}) IN (SELECT ({key}) FROM changed)")
@@ -72,7 +80,21 @@ def _series(name: str, column: list[Any]) -> pl.Series:
     if name.endswith("_at"):
         return pl.Series(name, [_naive_utc(value) for value in column], pl.Datetime("us"))
     kinds = {"seq": pl.Int32, "is_bot": pl.Boolean, "joined_on": pl.Date, "left_on": pl.Date}
-    return pl.Series(name, column, pl.List(pl.String) if name == "roles" else kinds.get(name, pl.String))
+    if name == "roles":
+        return pl.Series(name, column, pl.List(pl.String))
+    return pl.Series(name, column, kinds[name]) if name in kinds else _texts(name, column)
+
+
+def _texts(name: str, column: list[str | None]) -> pl.Series:
+    try:
+        return pl.Series(name, column, pl.String)
+    except UnicodeEncodeError:
+        return pl.Series(name, [text and _whole(text) for text in column], pl.String)
+
+
+def _whole(text: str) -> str:
+    """JSON can spell half a character (a lone surrogate), which no text may hold: a replacement character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _naive_utc(instant: datetime) -> datetime:
