@@ -24,6 +24,7 @@ _LACKING = {
     "left_new": "a move out of New",
 }
 _UNSEEN = ("created", "other", "link", "lock")  # changes by which nobody takes up a ticket
+_BEGUN_BY_ARRIVAL = ("triage", "first_response", "resolve")
 _BY_ARRIVAL = re.compile(r"(?P<inside>.+) in office hours, else by the (?P<outside>.+)")
 
 
@@ -83,8 +84,7 @@ def reason(broken: Broken) -> str:
 
 
 def _arrival(broken: Broken) -> str | None:
-    is_told = broken.clock in ("triage", "first_response", "resolve")
-    if not is_told or broken.calendar.is_open(broken.started_at.replace(tzinfo=UTC)):
+    if broken.clock not in _BEGUN_BY_ARRIVAL or broken.calendar.is_open(broken.started_at.replace(tzinfo=UTC)):
         return None
     return f"arrived {broken.when(broken.started_at)}, outside hours"
 
@@ -149,7 +149,8 @@ def _first(broken: Broken, gained: str | None = None) -> datetime | None:
 
 
 def _promise(broken: Broken) -> str:
-    after = "" if "day" in (goal := _goal(broken)) else " after it came"
+    arrived = "came" if broken.clock in _BEGUN_BY_ARRIVAL else "began"
+    after = "" if "day" in (goal := _goal(broken)) else f" after it {arrived}"
     return f"due {broken.when(broken.due_at)}, {goal}{after}"
 
 
@@ -157,7 +158,7 @@ def _goal(broken: Broken) -> str:
     found = _BY_ARRIVAL.fullmatch(broken.goal)
     goal = broken.goal if found is None else found["inside" if _is_inside(broken) else "outside"]
     if (allowed := seconds(goal)) is None:
-        return f"the {goal.removeprefix('the ')}"
+        return "the end of the next working day"
     kind = "" if broken.calendar == Calendar.always(broken.calendar.zone) else "working "
     hours, minutes = divmod(int(allowed) // 60, 60)
     return counted(hours, f"{kind}hour") if not minutes else counted(hours * 60 + minutes, f"{kind}minute")

@@ -64,17 +64,18 @@ def local(instant: datetime, zone: str) -> datetime:
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone))
 
 
-def day(instant: datetime, zone: str) -> str:
-    """Such as `Mon 9 Nov`."""
+def day(instant: datetime, zone: str, year_of: datetime | None = None) -> str:
+    """Such as `Mon 9 Nov`, and `Wed 30 Mar 2022` where it lies in another year than `year_of`."""
     there = local(instant, zone)
-    return f"{there:%a} {there.day} {there:%b}"
+    is_other_year = year_of is not None and there.year != local(year_of, zone).year
+    return f"{there:%a} {there.day} {there:%b}{f' {there.year}' if is_other_year else ''}"
 
 
-def moment(instant: datetime, zone: str, near: datetime | None = None) -> str:
-    """Such as `Tue 3 Nov 12:00`; `Tue 12:00` where it lies within six days of `near`."""
+def moment(instant: datetime, zone: str, near: datetime | None = None, year_of: datetime | None = None) -> str:
+    """Such as `Tue 3 Nov 12:00`; `Tue 12:00` where it lies within six days of `near`; with a year as `day` has it."""
     there = local(instant, zone)
     is_near = near is not None and abs(there - local(near, zone)) < timedelta(days=6)
-    return f"{there:%a %H:%M}" if is_near else f"{day(instant, zone)} {there:%H:%M}"
+    return f"{there:%a %H:%M}" if is_near else f"{day(instant, zone, year_of or near)} {there:%H:%M}"
 
 
 def sentence(text: str) -> str:

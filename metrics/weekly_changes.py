@@ -1,0 +1,134 @@
+"""What changed this week, said by rules: what got better, what got worse, what needs a decision.
+
+Nothing is said where nothing is known. A promise got better or worse when its share moved by five points or more, and
+the median first response when it moved by a tenth; what moved less is news only below its target, and what fell but
+stays on its target is only to be known. Decisions are what is broken and still open, untriaged past its deadline, or
+an error budget overspent.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from metrics.weekly_series import FlowWeek, Limits, Promise
+from metrics.weekly_tiles import Tile
+from metrics.wording import counted, joined, percent, span
+
+ClauseTone = Literal["better", "worse", "neutral", "decision"]
+_POINTS, _TENTH = 0.05, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing to know; rows names the list behind it, None where there is none."""
+
+    text: str
+    tone: ClauseTone
+    rows: str | None
+
+
+def changes(
+    weeks: tuple[FlowWeek, ...],
+    usual: Limits | None,
+    kept: tuple[Promise, ...],
+    tiles: tuple[Tile, ...],
+    overdue: pl.DataFrame,
+) -> tuple[Clause, ...]:
+    """Better first, then worse, then what is only to be known, then decisions.
+
+    overdue is the list of promises broken and still open at as_of.
+    """
+    by_name = {tile.name: tile for tile in tiles}
+    said = [
+        *_flow(weeks, usual),
+        *(clause for promise in kept for clause in _promise(promise)),
+        *_first_response(by_name["first-response"]),
+        *_decisions(kept, by_name["untriaged"], overdue),
+    ]
+    if not kept:
+        said.append(Clause("Nothing configured: no promise covers this team's queues, so nothing is judged late.",
+                           "neutral", None))  # fmt: skip
+    order = ("better", "worse", "neutral", "decision")
+    return tuple(sorted(said, key=lambda clause: order.index(clause.tone)))
+
+
+def _flow(weeks: tuple[FlowWeek, ...], usual: Limits | None) -> Iterator[Clause]:
+    week = weeks[-1]
+    so_far = "" if week.is_complete else " so far"
+    moved = f"{counted(week.arrivals, 'ticket')} came in{so_far} and {_closed(week.departures)}"
+    if not week.arrivals and not week.departures:
+        yield Clause(f"Nothing came in and nothing was closed{so_far}.", "neutral", None)
+    elif not week.net:
+        yield Clause(f"{moved}: as many as before are open, {week.open_tickets}.", "neutral", "changes")
+    elif week.net > 0:
+        tone: ClauseTone = "worse" if week.is_complete else "neutral"
+        yield Clause(f"{moved}: {week.net} more open, {week.open_tickets} in all.", tone, "changes")
+    else:
+        tone = "better" if week.is_complete else "neutral"
+        yield Clause(f"{moved}: {-week.net} fewer open, {week.open_tickets} in all.", tone, "changes")
+    if usual and week.signal:
+        usually = f"{usual.lower:.0f} to {usual.upper:.0f}"
+        tone = "worse" if week.signal == "above" else "neutral"
+        yield Clause(f"Arrivals were {week.signal} the usual range of {usually} a week.", tone, "opened")
+
+
+def _closed(n: int) -> str:
+    return "none was closed" if n == 0 else f"{n} {'was' if n == 1 else 'were'} closed"
+
+
+def _promise(promise: Promise) -> Iterator[Clause]:
+    week, before = promise.weeks[-1], promise.weeks[-2].due
+    now, is_kept = week.due, (week.due.share or 0) >= promise.objective
+    if now.share is None:
+        return
+    moved = 0.0 if before.share is None else now.share - before.share
+    share = f"{percent(now.share)} on time{'' if week.is_complete else ' so far'} ({now.met} of {now.judged})"
+    was_kept = (before.share or 0) >= promise.objective
+    target = f"its target of {percent(promise.objective)}"
+    rows = f"due:{promise.policy}"
+    if abs(moved) >= _POINTS:
+        verb = "rose" if moved > 0 else "fell"
+        held = _held(moved > 0, was_kept, is_kept)
+        text = f"{promise.policy} {verb} from {percent(before.share)} to {share}, {held} {target}."
+        yield Clause(text, _tone(moved > 0, is_kept), rows)
+    elif not is_kept:
+        yield Clause(f"{promise.policy} was {share}, below {target}.", "worse", rows)
+
+
+def _held(rose: bool, was_kept: bool, is_kept: bool) -> str:
+    if is_kept:
+        return "on" if was_kept else "reaching"
+    return "still below" if rose or not was_kept else "below"
+
+
+def _tone(rose: bool, is_kept: bool) -> ClauseTone:
+    if rose:
+        return "better"
+    return "neutral" if is_kept else "worse"
+
+
+def _first_response(tile: Tile) -> Iterator[Clause]:
+    if tile.value is None or tile.before is None or abs(tile.value - tile.before) <= _TENTH * tile.before:
+        return
+    text = (
+        f"Half of the requesters heard back within {tile.shown} of working time, {tile.shown_before} the week before."
+    )
+    yield Clause(text, "better" if tile.value < tile.before else "worse", "answers")
+
+
+def _decisions(kept: tuple[Promise, ...], untriaged: Tile, overdue: pl.DataFrame) -> Iterator[Clause]:
+    if len(overdue):
+        worst = overdue.sort("late_working_seconds", descending=True, nulls_last=True).row(0, named=True)
+        promises = f"{counted(len(overdue), 'promise')} {'is' if len(overdue) == 1 else 'are'} broken and still open"
+        latest = f"{worst['key']} ({worst['policy']}) is {span(worst['late_working_seconds'])} late"
+        yield Clause(f"{promises}; {latest}.", "decision", "overdue")
+    if untriaged.tone == "bad":
+        late = untriaged.verdict.split()[0]
+        text = f"{late} untriaged {'ticket is' if late == '1' else 'tickets are'} past the deadline"
+        yield Clause(f"{text}; the longest wait is {untriaged.shown}.", "decision", "untriaged")
+    spent = [f"{promise.policy} by {promise.overspent}" for promise in kept if promise.overspent]
+    if spent:
+        budgets = "An error budget is" if len(spent) == 1 else "Error budgets are"
+        yield Clause(f"{budgets} overspent: {joined(spent)}.", "decision", "overspent")

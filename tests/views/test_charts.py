@@ -1,0 +1,55 @@
+"""Figures start at zero, name the list behind every mark, and read no markup in words from outside."""
+
+from typing import Any
+
+from metrics.weekly_series import FlowWeek, Judged, Limits, Promise, PromiseWeek
+from views import _charts
+
+WEEKS = (
+    FlowWeek("2026-W44", "26 Oct", 5, 3, 2, 12, True, None),
+    FlowWeek("2026-W45", "2 Nov", 50, 4, 46, 58, True, "above"),
+    FlowWeek("2026-W46", "9 Nov", 1, 0, 1, 59, False, None),
+)
+NOTHING, SOME = Judged(0, 0, 0, 0), Judged(3, 1, 1, 2)
+JUDGED = (SOME, SOME, NOTHING)
+PROMISED = tuple(PromiseWeek(w.name, w.label, w.is_complete, due, SOME) for w, due in zip(WEEKS, JUDGED, strict=True))
+PROMISE = Promise("<b>Triage</b>", 0.9, PROMISED, "", None)
+
+
+def traces(figure: Any) -> list[dict[str, Any]]:
+    return list(figure.to_dict()["data"])
+
+
+def test_counts_start_at_zero() -> None:
+    for figure in (_charts.flow(WEEKS), _charts.arrivals(WEEKS, None), _charts.strip(PROMISE)):
+        assert figure.layout.yaxis.rangemode == "tozero"
+        assert figure.layout.yaxis.overlaying is None, "no second axis over the first"
+
+
+def test_every_mark_names_the_list_behind_it() -> None:
+    for figure in (_charts.flow(WEEKS), _charts.arrivals(WEEKS, None), _charts.strip(PROMISE)):
+        for trace in traces(figure):
+            assert len(trace["customdata"]) == len(trace["x"]) and all(
+                "@2026-W" in name for name in trace["customdata"]
+            )
+
+
+def test_the_unfinished_week_is_hatched_and_named_and_has_no_limits() -> None:
+    came_in = traces(_charts.flow(WEEKS))[0]
+    assert came_in["marker"]["pattern"]["shape"] == ["", "", "/"] and came_in["x"][-1].endswith("so far")
+    arrivals = _charts.arrivals(WEEKS, Limits(1.0, 20.0, 40.0, 11))
+    assert traces(arrivals)[0]["x"] == ["26 Oct", "2 Nov"] and len(arrivals.layout.shapes) == 3
+
+
+def test_a_point_out_of_its_range_is_told_by_shape_and_word_too() -> None:
+    points = traces(_charts.arrivals(WEEKS, Limits(0.0, 20.0, 40.0, 11)))[0]
+    assert points["marker"]["symbol"] == ["circle", "diamond"] and points["text"] == ["", "above"]
+
+
+def test_a_week_in_which_nothing_was_judged_has_no_share() -> None:
+    due = next(trace for trace in traces(_charts.strip(PROMISE)) if trace["name"] == "share of due")
+    assert due["x"] == ["26 Oct", "2 Nov"] and due["y"] == [0.75, 0.75]
+
+
+def test_words_from_outside_are_not_markup() -> None:
+    assert _charts.words("<b>x</b> & y") == "&lt;b&gt;x&lt;/b&gt; &amp; y"

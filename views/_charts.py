@@ -1,0 +1,170 @@
+"""Figures, built from dictionaries: a page draws several of them on every click.
+
+Every bar and point carries in `customdata` the name of the list behind it. Plotly reads a little HTML in its texts, so
+words that do not come from this file go through `words`.
+"""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from metrics.weekly_health import FlowWeek, Limits, Promise
+from metrics.weekly_series import Judged
+from views._style import CAME, CLOSED, LATE, MET, OPEN, RUNNING
+
+_MARGIN = {"l": 44, "r": 12, "t": 34, "b": 40}
+_LEGEND = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left", "traceorder": "normal"}
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+
+def words(text: object) -> str:
+    """Text that Plotly shows literally."""
+    return html.escape(str(text), quote=False)
+
+
+def _figure(data: list[dict[str, Any]], height: int, **layout: Any) -> go.Figure:
+    base = {
+        "height": height, "margin": _MARGIN, "legend": _LEGEND, "hovermode": "closest", "dragmode": False,
+        "clickmode": "event+select", "bargap": 0.25,
+    }  # fmt: skip
+    return go.Figure({"data": data, "layout": base | layout})
+
+
+def _counts(title: str, highest: float) -> dict[str, Any]:
+    """An axis of whole things from zero: a tick for each where they are few."""
+    few = {"dtick": 1, "range": [0, 4.2]} if highest <= 4 else {}
+    return {"rangemode": "tozero", "tickformat": ",d", "title": {"text": title}} | few
+
+
+def _labels(weeks: Sequence[Any]) -> list[str]:
+    return [week.label if week.is_complete else f"{week.label}<br>so far" for week in weeks]
+
+
+def _pattern(weeks: Sequence[Any]) -> dict[str, Any]:
+    """The unfinished week is hatched."""
+    return {"shape": ["" if week.is_complete else "/" for week in weeks], "fillmode": "replace", "size": 5}
+
+
+def _bars(name: str, weeks: Sequence[Any], heights: list[int], colour: str, rows: list[str]) -> dict[str, Any]:
+    return {
+        "type": "bar", "alignmentgroup": "counts", "name": words(name), "x": _labels(weeks), "y": heights,
+        "customdata": rows,
+        "marker": {"color": colour, "pattern": _pattern(weeks)},
+        "hovertemplate": f"%{{x}}: %{{y}} {words(name)}<extra></extra>",
+    }  # fmt: skip
+
+
+def flow(weeks: Sequence[FlowWeek]) -> go.Figure:
+    """Came in and closed as bars from zero; what was open as a line of its own below, on the same weeks."""
+    line = {
+        "type": "scatter", "mode": "lines+markers", "name": "open", "x": _labels(weeks), "yaxis": "y2",
+        "y": [week.open_tickets for week in weeks], "customdata": [f"open@{week.name}" for week in weeks],
+        "line": {"color": OPEN, "width": 2}, "marker": {"size": 7}, "hovertemplate": "%{x}: %{y} open<extra></extra>",
+        "showlegend": False,
+    }  # fmt: skip
+    data = [
+        _bars("came in", weeks, [w.arrivals for w in weeks], CAME, [f"opened@{w.name}" for w in weeks]),
+        _bars("closed", weeks, [w.departures for w in weeks], CLOSED, [f"closed@{w.name}" for w in weeks]),
+        line,
+    ]
+    busiest = max(max(week.arrivals, week.departures) for week in weeks)
+    return _figure(
+        data, 400, barmode="group",
+        xaxis={"anchor": "y2", "autotickangles": [0, 45, 90], "automargin": True},
+        yaxis={**_counts("tickets a week", busiest), "domain": [0.46, 1]},
+        yaxis2={**_counts("open", max(week.open_tickets for week in weeks)), "domain": [0, 0.34]},
+    )  # fmt: skip
+
+
+def arrivals(weeks: Sequence[FlowWeek], usual: Limits | None) -> go.Figure:
+    """Weekly arrivals of complete weeks against their usual range; points outside it are large and named."""
+    complete = [week for week in weeks if week.is_complete]
+    outside = [week.signal is not None for week in complete]
+    points = {
+        "type": "scatter", "mode": "lines+markers+text", "name": "came in", "showlegend": False,
+        "x": [week.label for week in complete], "y": [week.arrivals for week in complete],
+        "customdata": [f"opened@{week.name}" for week in complete],
+        "text": [week.signal or "" for week in complete], "textposition": "top center",
+        "line": {"color": CAME, "width": 2},
+        "marker": {
+            "size": [14 if is_outside else 7 for is_outside in outside],
+            "symbol": ["diamond" if is_outside else "circle" for is_outside in outside],
+            "color": [LATE if is_outside else CAME for is_outside in outside],
+        },
+        "hovertemplate": "%{x}: %{y} came in<extra></extra>",
+    }  # fmt: skip
+    highest = max([week.arrivals for week in complete] + [usual.upper if usual else 0.0])
+    layout: dict[str, Any] = {"yaxis": _counts("came in a week", highest),
+                              "xaxis": {"autotickangles": [0, 45, 90], "automargin": True}}  # fmt: skip
+    if usual:
+        layout |= _limit_lines(usual)
+    return _figure([points], 400, **layout)
+
+
+def _limit_lines(usual: Limits) -> dict[str, Any]:
+    named = {"upper<br>limit": (usual.upper, "dot"), "mean": (usual.mean, "dash")}
+    if usual.lower:
+        named["lower<br>limit"] = (usual.lower, "dot")
+    lines = [
+        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y,
+         "line": {"color": RUNNING, "width": 1.5, "dash": dash}}
+        for y, dash in named.values()
+    ]  # fmt: skip
+    notes = [
+        {"xref": "paper", "x": 1.01, "xanchor": "left", "y": y, "yanchor": "middle", "align": "left",
+         "showarrow": False, "text": f"{name}<br>{y:.1f}", "font": {"size": 11}}
+        for name, (y, _) in named.items()
+    ]  # fmt: skip
+    return {"shapes": lines, "annotations": notes, "margin": _MARGIN | {"r": 48}}
+
+
+def strip(promise: Promise) -> go.Figure:
+    """What fell due each week by outcome, and below it the share kept by both denominators, with 95 % intervals."""
+    weeks, policy = promise.weeks, promise.policy
+    outcomes = {"met": ("met", MET), "breached": ("broken", LATE)}
+    bars = [
+        _bars(said, weeks, [getattr(week.due, name) for week in weeks], colour,
+              [f"due:{policy}:{name}@{week.name}" for week in weeks])
+        for name, (said, colour) in outcomes.items()
+    ]  # fmt: skip
+    running = _bars("running", weeks, [week.started.running for week in weeks], RUNNING,
+                    [f"started:{policy}:running@{week.name}" for week in weeks])  # fmt: skip
+    shares = [
+        _shares("share of due", weeks, [week.due for week in weeks], MET, "circle",
+                [f"due:{policy}@{week.name}" for week in weeks]),
+        _shares("share of begun", weeks, [week.started for week in weeks], OPEN, "diamond-open",
+                [f"started:{policy}@{week.name}" for week in weeks]),
+    ]  # fmt: skip
+    target = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y2", "y0": promise.objective,
+              "y1": promise.objective, "line": {"color": RUNNING, "width": 1.5, "dash": "dash"}}  # fmt: skip
+    busiest = max(week.due.judged + week.started.running for week in weeks)
+    on_time = f"on time (target {promise.objective:.0%})"
+    return _figure(
+        [*bars, running, *shares], 460, barmode="stack", scattermode="group", shapes=[target],
+        xaxis={"anchor": "y2", "autotickangles": [0, 45, 90], "automargin": True},
+        yaxis={**_counts("clocks", busiest), "domain": [0.54, 1]},
+        yaxis2={"domain": [0, 0.42], "range": [-0.04, 1.08], "tickformat": ".0%", "title": {"text": on_time}},
+    )  # fmt: skip
+
+
+def _shares(
+    name: str, weeks: Sequence[Any], judged: list[Judged], colour: str, symbol: str, rows: list[str]
+) -> dict[str, Any]:
+    known = [(week, j, row) for week, j, row in zip(weeks, judged, rows, strict=True) if j.share is not None]
+    bounds = [j.interval or (0.0, 1.0) for _, j, _ in known]
+    return {
+        "type": "scatter", "mode": "markers", "name": words(name), "yaxis": "y2",
+        "offsetgroup": name, "alignmentgroup": "shares",
+        "x": _labels([week for week, _, _ in known]), "y": [j.share for _, j, _ in known],
+        "customdata": [row for _, _, row in known],
+        "text": [f"{j.met} of {j.judged}" for _, j, _ in known],
+        "marker": {"color": colour, "symbol": symbol, "size": 8},
+        "error_y": {
+            "type": "data", "symmetric": False, "color": colour, "thickness": 1, "width": 3,
+            "array": [high - (j.share or 0) for (_, high), (_, j, _) in zip(bounds, known, strict=True)],
+            "arrayminus": [(j.share or 0) - low for (low, _), (_, j, _) in zip(bounds, known, strict=True)],
+        },
+        "hovertemplate": f"%{{x}}: %{{text}} {words(name)}<extra></extra>",
+    }  # fmt: skip

@@ -1,0 +1,61 @@
+"""What pages ask of a store: cached answers, keyed by the immutable snapshot behind its name and by the question.
+
+A newly published snapshot has another name, so the next rerun asks it. Answers are frozen and shared, never copied:
+nothing on a page changes them.
+"""
+
+import os
+from datetime import datetime
+
+import duckdb
+import polars as pl
+import streamlit as st
+
+import metrics
+from metrics.snapshot import snapshot_file
+from metrics.teams import Team
+from metrics.teams import teams as ask_teams
+from metrics.weekly_health import WeeklyHealth
+from metrics.weekly_health import weekly_health as ask_weekly_health
+from metrics.weeks import Week
+
+
+def snapshot() -> str:
+    """The newest snapshot of the store that WATCHBILL_STORE names. Raises StoreError where there is none."""
+    return str(snapshot_file(os.environ.get("WATCHBILL_STORE", "watchbill.duckdb")))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda con: con.close())
+def _opened(snapshot: str) -> duckdb.DuckDBPyConnection:
+    return metrics.open_store(snapshot)
+
+
+def _cursor(snapshot: str) -> duckdb.DuckDBPyConnection:
+    """A cursor for one call: threads that share a connection read each other's rows."""
+    return _opened(snapshot).cursor()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def data_until(snapshot: str) -> datetime | None:
+    return metrics.data_until(_cursor(snapshot))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def is_demo(snapshot: str) -> bool:
+    return _cursor(snapshot).execute("SELECT is_demo FROM store.store_meta").fetchall() == [(True,)]
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def teams(snapshot: str, as_of: datetime) -> tuple[Team, ...]:
+    return ask_teams(_cursor(snapshot), as_of=as_of)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Reading the week …")
+def weekly_health(snapshot: str, team: str, week: Week, as_of: datetime) -> WeeklyHealth:
+    return ask_weekly_health(_cursor(snapshot), as_of=as_of, week=week, team=team)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Tracing the clock …")
+def clock_trace(snapshot: str, ticket_id: str, as_of: datetime) -> pl.DataFrame:
+    """The rows of metrics.clock_trace for every promise on a ticket; empty for a ticket that has none."""
+    return metrics.clock_trace(_cursor(snapshot), as_of=as_of, ticket_id=ticket_id).pl()
