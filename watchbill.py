@@ -93,7 +93,7 @@ def demo(store: StorePath = DEFAULT_STORE, settings: SettingsPath = EXAMPLE_SETT
         data_until=organisation.DEFAULT_UNTIL,
         is_demo=True,
     )
-    _report(outcome, store)
+    _report(outcome, store, is_demo=True)
 
 
 @importing.command("github-archive")
@@ -161,13 +161,15 @@ def _progress(items: Iterable[Any], what: str, total: int | None = None) -> Iter
         yield from bar.track(items, total=total, description=what)
 
 
-def _report(outcome: Any, store: Path) -> None:
+def _report(outcome: Any, store: Path, *, is_demo: bool = False) -> None:
     changed = ", ".join(f"{count} {table}s" for table, count in outcome.changed.items() if count) or "nothing"
     out.print(
         f"{outcome.tickets} tickets with {outcome.events} events read into {store}; new or different: {changed}.",
         markup=False,
         highlight=False,
     )
+    if outcome.replaces_demo and not is_demo:
+        out.print("The demo's made-up tickets made way for them; `watchbill demo` makes a demo again.", highlight=False)
     if outcome.left_out:
         out.print(f"Left out, not tickets (pull requests): {outcome.left_out}.", highlight=False)
     if outcome.unknown:

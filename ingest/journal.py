@@ -71,6 +71,12 @@ def _spellings(secret: str) -> list[str]:
     return sorted({secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}, key=len)[::-1]
 
 
+def forget(folder: Path) -> None:
+    """Remove every finished run, for a store that begins anew."""
+    for path in folder.glob("*/*.jsonl.gz"):
+        path.unlink()
+
+
 def replay(folder: Path) -> Iterator[Reply]:
     """Every journalled reply, oldest run first. Raises UnreadableError where a file is damaged."""
     for path in sorted(folder.glob("*/*.jsonl.gz"), key=lambda file: (file.stat().st_mtime_ns, file.name)):

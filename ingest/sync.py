@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from ingest import github, policies, tables
+from ingest import github, journal, policies, tables
 from ingest.journal import JournalWriter, Reply, replay
 from ingest.records import Event, Record, Ticket, UnreadableError
 from ingest.store import StoreError, journal_folder, writing
@@ -37,6 +37,7 @@ class Outcome:
     unknown: Counter[str] = field(default_factory=Counter)  # event kinds kept without being understood
     rejected: list[tuple[str, str]] = field(default_factory=list)  # place, reason
     data_until: datetime | None = None
+    replaces_demo: bool = False
 
 
 def take_in(
@@ -52,14 +53,15 @@ def take_in(
     """Journal, parse and store replies; the store is published once, at the end.
 
     A reply that cannot be read is rejected with its place and reason, and the others are taken in. The history counts
-    as complete until `data_until`, or else until just after its last event. A demo replaces the demo before it, and
-    does not mix with anything else.
+    as complete until `data_until`, or else until just after its last event. Whatever is taken into a demo replaces it;
+    a demo replaces nothing else. Raises StoreError.
     """
     started_at = datetime.now(UTC)
-    with writing(path) as con, JournalWriter(journal_folder(path), source) as journal:
-        _make_room(con, path, is_demo)
+    with writing(path) as con, JournalWriter(journal_folder(path), source) as kept:
+        replaces_demo = _make_room(con, path, is_demo)
         policies.apply(con, settings)
-        outcome = _store(con, _journalled(replies, journal))
+        outcome = _store(con, _journalled(replies, kept))
+        outcome.replaces_demo = replaces_demo
         outcome.data_until = data_until or outcome.data_until
         con.execute("UPDATE store_meta SET is_demo = ?", [is_demo])
         _record_run(con, source, scope, started_at, outcome)
@@ -86,20 +88,20 @@ def apply_settings(path: Path, settings: Settings) -> None:
         policies.apply(con, settings)
 
 
-def _make_room(con: duckdb.DuckDBPyConnection, path: Path, is_demo: bool) -> None:
-    """Made-up and real tickets never share a store: their numbers would be nobody's."""
+def _make_room(con: duckdb.DuckDBPyConnection, path: Path, is_demo: bool) -> bool:
+    """Made-up and real tickets never share a store: their numbers would be nobody's. True if a demo made way."""
     [(tickets, was_demo)] = con.execute("SELECT (SELECT count(*) FROM ticket), is_demo FROM store_meta").fetchall()
-    if tickets and was_demo and not is_demo:
-        raise StoreError(f"{path} holds the demo's made-up tickets; name another file with --store, or delete the demo")
     if tickets and is_demo and not was_demo:
         raise StoreError(f"{path} holds {tickets} tickets of your own; name another file with --store for the demo")
-    if is_demo:
+    if tickets and was_demo:
         tables.clear(con)
+        journal.forget(journal_folder(path))
+    return bool(tickets and was_demo)
 
 
-def _journalled(replies: Iterable[Reply], journal: JournalWriter) -> Iterator[Reply]:
+def _journalled(replies: Iterable[Reply], kept: JournalWriter) -> Iterator[Reply]:
     for reply in replies:
-        journal.write(reply)
+        kept.write(reply)
         yield reply
 
 

@@ -14,7 +14,7 @@ STANDARD = sys.stdlib_module_names
 
 LAW = {
     "settings": (
-        {"pydantic"},
+        {"pydantic", "settings"},
         "settings are plain data: the rooms are handed their part of them as arguments",
     ),
     "ingest": (

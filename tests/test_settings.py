@@ -2,12 +2,14 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 import settings
 from settings import Settings, SettingsError
+from settings.presets import STAGE_PRESETS, TRIAGE_PRESETS
 
 EXAMPLE = Path(__file__).parents[1] / "watchbill.example.toml"
 CALENDAR = '[[calendar]]\nname = "office"\nzone = "UTC"\n'
@@ -103,10 +105,18 @@ def test_a_triage_rule_may_be_nested() -> None:
 
 
 def test_every_preset_names_known_stages_and_conditions() -> None:
-    for name in settings.STAGE_PRESETS:
+    for name in STAGE_PRESETS:
         parse(f'[[stages]]\npresets = ["{name}"]')
-    for name in settings.TRIAGE_PRESETS:
-        settings._check_expression(settings.TRIAGE_PRESETS[name])
+    for name in TRIAGE_PRESETS:
+        parse(f'[[triage]]\nrule = "{name}"')
+        parse(f"[[triage]]\nrule = {_toml(TRIAGE_PRESETS[name])}")
+
+
+def _toml(rule: Any) -> str:
+    if isinstance(rule, str):
+        return f'"{rule}"'
+    ((joint, parts),) = rule.items()
+    return "{ " + joint + " = [" + ", ".join(map(_toml, parts)) + "] }"
 
 
 def test_a_person_has_days_of_joining_and_leaving() -> None:

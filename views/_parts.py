@@ -33,7 +33,7 @@ def freshness(data_until: datetime, as_of: datetime, zone: str, *, is_demo: bool
     if is_demo:
         notice("This is the demo: everybody and everything here is made up.")
     elif age > STALE_AFTER and as_of >= data_until:
-        notice(f"The newest data are {_age(age)}. Bring in newer history with “watchbill sync” or “watchbill import”.")
+        notice(f"The newest data are {_age(age)}. Bring in newer history with “watchbill import”.")
 
 
 def _age(age: timedelta) -> str:

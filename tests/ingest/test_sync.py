@@ -272,14 +272,20 @@ def test_a_demo_takes_the_place_of_the_demo_before_it(path: Path) -> None:
     assert ask(path, "SELECT is_demo FROM store_meta") == [(True,)]
 
 
-@pytest.mark.parametrize(
-    ("first", "words"), [(True, "holds the demo's made-up tickets"), (False, "tickets of your own")]
-)
-def test_a_demo_and_real_tickets_never_share_a_store(path: Path, first: bool, words: str) -> None:
-    take_in(path, page(1), is_demo=first)
+def test_real_tickets_take_the_place_of_a_demo_and_of_its_journal(path: Path) -> None:
+    take_in(path, page(1), is_demo=True)
+    outcome = take_in(path, page(2))
+    assert outcome.replaces_demo
+    sync.reparse(path, settings.parse("", "test"))
+    assert ask(path, "SELECT key FROM ticket") == [("infra#2",)]
+    assert ask(path, "SELECT is_demo FROM store_meta") == [(False,)]
+
+
+def test_a_demo_never_takes_the_place_of_real_tickets(path: Path) -> None:
+    take_in(path, page(1))
     before = content(path)
-    with pytest.raises(StoreError, match=words):
-        take_in(path, page(2), is_demo=not first)
+    with pytest.raises(StoreError, match="tickets of your own"):
+        take_in(path, page(2), is_demo=True)
     assert content(path) == before
 
 

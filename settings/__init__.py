@@ -1,164 +1,30 @@
 """`watchbill.toml` as frozen, validated settings.
 
 `load(path)` reads the file; every complaint names the file, the key and what to write instead. Without a file,
-`load` answers with `DEFAULT`: one team for every queue, Monday to Friday 09:00–17:00 UTC, and the reference
+`load` answers with `DEFAULT_TOML`: one team for every queue, Monday to Friday 09:00–17:00 UTC, and the reference
 triage promise. Secrets are never settings: they come from the environment, by the names the sources document.
 
 A bare date in `valid_from` means midnight UTC at its start. Times of day are local to the calendar's zone.
 """
 
 import difflib
-import re
 import tomllib
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Stage = Literal["new", "triaged", "active", "waiting", "done"]
+from settings.formats import Deadline, Instant, Intervals, Rule, Window, Zone
+from settings.presets import DEFAULT_TOML, STAGE_PRESETS, TRIAGE_PRESETS, Stage
+
 Clock = Literal["triage", "first_response", "resolve", "update", "acknowledge", "debrief"]
-CONDITIONS = ("priority_set", "project_set", "label_set", "owner_set", "commented", "closed", "left_new")
-
-STAGE_PRESETS: dict[str, dict[str, dict[str, Stage]]] = {
-    "github": {
-        "status": {
-            "open": "new",
-            "closed": "done",
-            "completed": "done",
-            "not_planned": "done",
-            "duplicate": "done",
-            "converted": "done",
-        }
-    },
-    "github-board": {"column": {"New": "new", "Triaged": "triaged", "In progress": "active", "Done": "done"}},
-    "github-labels": {
-        "label": {"triaged": "triaged", "in progress": "active", "waiting": "waiting", "blocked": "waiting"}
-    },
-    "phorge": {
-        "status": {
-            "open": "new",
-            "stalled": "waiting",
-            "resolved": "done",
-            "wontfix": "done",
-            "invalid": "done",
-            "duplicate": "done",
-            "spite": "done",
-            "declined": "done",
-        }
-    },
-    "phorge-board": {"column": {"Backlog": "new", "Triaged": "triaged", "Doing": "active", "Done": "done"}},
-    "jira": {"status": {"To Do": "new", "In Progress": "active", "Done": "done"}},
-    "rt": {
-        "status": {
-            "new": "new",
-            "open": "active",
-            "stalled": "waiting",
-            "resolved": "done",
-            "rejected": "done",
-            "deleted": "done",
-        }
-    },
-}
-
-TRIAGE_PRESETS: dict[str, dict[str, Any]] = {
-    "labelled": {"any": ["label_set", "owner_set", "closed"]},
-    "board": {"any": ["left_new", {"all": ["priority_set", "owner_set"]}]},
-    "duty": {"all": ["priority_set", "project_set", {"any": ["owner_set", "closed", "commented"]}]},
-    "jira": {"any": ["left_new", {"all": ["priority_set", "owner_set"]}]},
-    "rt": {"any": ["owner_set", "left_new"]},
-}
-
-DEADLINE = re.compile(r"(?P<count>[1-9]\d*) ?(?P<unit>m|h)|end of (?:the )?next working day")
-WINDOW = re.compile(r"[1-9]\d*d|week|month|quarter")
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+ALWAYS = "always"  # the calendar that nobody has to write down
 
 
 class SettingsError(Exception):
     """The settings cannot be used; the text says where, why and what to write instead."""
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone; write one like 'America/Los_Angeles' or 'UTC'") from None
-    return name
-
-
-def _intervals(texts: list[str]) -> list[str]:
-    closes = -1
-    for text in texts:
-        found = re.fullmatch(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)", text)
-        if not found:
-            raise ValueError(f"{text!r} is not an opening time; write it as '09:00-17:00'")
-        opens, until = (int(found[h]) * 60 + int(found[m]) for h, m in ((1, 2), (3, 4)))
-        if not closes <= opens < until <= 24 * 60:
-            raise ValueError(f"{text!r} overlaps the one before it, ends before it starts, or passes 24:00")
-        closes = until
-    return texts
-
-
-def _deadline(text: str) -> str:
-    if not DEADLINE.fullmatch(text):
-        raise ValueError(
-            f"{text!r} is not a deadline; write working time such as '4h' or '30m', or 'end of next working day'"
-        )
-    return text
-
-
-def _window(text: str) -> str:
-    if not WINDOW.fullmatch(text):
-        raise ValueError(f"{text!r} is not a window; write '28d' for the last 28 days, or 'week', 'month', 'quarter'")
-    return text
-
-
-def _triage_rule(rule: object) -> object:
-    if isinstance(rule, str):
-        if rule not in TRIAGE_PRESETS:
-            raise ValueError(f"{rule!r} is unknown; choose among {', '.join(TRIAGE_PRESETS)}, or write any/all")
-    else:
-        _check_expression(rule)
-    return rule
-
-
-def _check_expression(part: object) -> None:
-    match part:
-        case str() if part in CONDITIONS:
-            return
-        case {"any": [_, *_] as parts, **rest} | {"all": [_, *_] as parts, **rest} if not rest:
-            for inner in parts:
-                _check_expression(inner)
-        case _:
-            raise ValueError(
-                f"{part!r} is not a condition; write one of {', '.join(CONDITIONS)}, "
-                "or { any = [...] } or { all = [...] } of them"
-            )
-
-
-def _instant(value: object) -> object:
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError(f"{value.isoformat()} has no zone; end it with Z, or write a bare date")
-        return value.astimezone(UTC)
-    return datetime.combine(value, time(), UTC) if isinstance(value, date) else value
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Intervals = Annotated[list[str], AfterValidator(_intervals)]
-Deadline = Annotated[str, AfterValidator(_deadline)]
-Instant = Annotated[datetime, BeforeValidator(_instant)]
-EVER = datetime(1, 1, 1, tzinfo=UTC)
-ALWAYS = "always"  # the calendar that nobody has to write down
 
 
 class _Table(BaseModel):
@@ -252,7 +118,7 @@ class Priorities(_QueuePolicy):
 class Triage(_QueuePolicy):
     """When a ticket counts as triaged: a preset's name, or conditions joined by any and all."""
 
-    rule: Annotated[str | dict[str, Any], BeforeValidator(_triage_rule)] = "labelled"
+    rule: Rule = "labelled"
 
     def expression(self) -> dict[str, Any]:
         """The rule as nested any/all over conditions, presets spelled out."""
@@ -292,7 +158,7 @@ class Slo(_QueuePolicy):
     name: str
     clock: Clock
     objective: float = Field(gt=0, lt=1)
-    window: Annotated[str, AfterValidator(_window)] = "28d"
+    window: Window = "28d"
     calendar: str | None = None  # the team's, unless named
     pauses: bool = False  # does the stage `waiting` stop the clock
     start: Milestone | None = None
@@ -364,46 +230,6 @@ class Settings(_Table):
 def _repeated(items: list[Any]) -> Any:
     """The first item that comes twice; None where none does."""
     return next((item for n, item in enumerate(items) if item in items[:n]), None)
-
-
-DEFAULT_TOML = """
-[[calendar]]
-name = "office"
-zone = "UTC"
-[calendar.hours]
-mon = ["09:00-17:00"]
-tue = ["09:00-17:00"]
-wed = ["09:00-17:00"]
-thu = ["09:00-17:00"]
-fri = ["09:00-17:00"]
-
-[[team]]
-name = "everyone"
-calendar = "office"
-queues = ["*"]
-
-[[stages]]
-presets = ["github", "github-labels"]
-
-[[priorities]]
-
-[[triage]]
-rule = "labelled"
-
-[[slo]]
-name = "Triage"
-clock = "triage"
-objective = 0.9
-window = "28d"
-goals = [{ inside = "4h", outside = "end of next working day" }]
-
-[[slo]]
-name = "First response"
-clock = "first_response"
-objective = 0.9
-window = "28d"
-goals = [{ within = "8h" }]
-"""
 
 
 def load(path: Path) -> Settings:

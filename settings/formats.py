@@ -1,0 +1,87 @@
+"""The small formats of `watchbill.toml`, each checked where it is read, with a word on what to write instead."""
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator
+
+from settings.presets import CONDITIONS, TRIAGE_PRESETS
+
+DEADLINE = re.compile(r"(?P<count>[1-9]\d*) ?(?P<unit>m|h)|end of (?:the )?next working day")
+WINDOW = re.compile(r"[1-9]\d*d|week|month|quarter")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone; write one like 'America/Los_Angeles' or 'UTC'") from None
+    return name
+
+
+def _intervals(texts: list[str]) -> list[str]:
+    closes = -1
+    for text in texts:
+        found = re.fullmatch(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)", text)
+        if not found:
+            raise ValueError(f"{text!r} is not an opening time; write it as '09:00-17:00'")
+        opens, until = (int(found[h]) * 60 + int(found[m]) for h, m in ((1, 2), (3, 4)))
+        if not closes <= opens < until <= 24 * 60:
+            raise ValueError(f"{text!r} overlaps the one before it, ends before it starts, or passes 24:00")
+        closes = until
+    return texts
+
+
+def _deadline(text: str) -> str:
+    if not DEADLINE.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is not a deadline; write working time such as '4h' or '30m', or 'end of next working day'"
+        )
+    return text
+
+
+def _window(text: str) -> str:
+    if not WINDOW.fullmatch(text):
+        raise ValueError(f"{text!r} is not a window; write '28d' for the last 28 days, or 'week', 'month', 'quarter'")
+    return text
+
+
+def _triage_rule(rule: object) -> object:
+    if isinstance(rule, str):
+        if rule not in TRIAGE_PRESETS:
+            raise ValueError(f"{rule!r} is unknown; choose among {', '.join(TRIAGE_PRESETS)}, or write any/all")
+    else:
+        _check_expression(rule)
+    return rule
+
+
+def _check_expression(part: object) -> None:
+    match part:
+        case str() if part in CONDITIONS:
+            return
+        case {"any": [_, *_] as parts, **rest} | {"all": [_, *_] as parts, **rest} if not rest:
+            for inner in parts:
+                _check_expression(inner)
+        case _:
+            raise ValueError(
+                f"{part!r} is not a condition; write one of {', '.join(CONDITIONS)}, "
+                "or { any = [...] } or { all = [...] } of them"
+            )
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no zone; end it with Z, or write a bare date")
+        return value.astimezone(UTC)
+    return datetime.combine(value, time(), UTC) if isinstance(value, date) else value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Intervals = Annotated[list[str], AfterValidator(_intervals)]
+Deadline = Annotated[str, AfterValidator(_deadline)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Window = Annotated[str, AfterValidator(_window)]
+Rule = Annotated[str | dict[str, Any], BeforeValidator(_triage_rule)]
