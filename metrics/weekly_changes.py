@@ -57,7 +57,8 @@ def changes(
 def _flow(weeks: tuple[FlowWeek, ...], usual: Limits | None) -> Iterator[Clause]:
     week = weeks[-1]
     so_far = "" if week.is_complete else " so far"
-    moved = f"{counted(week.arrivals, 'ticket')} came in{so_far} and {_closed(week.departures)}"
+    came = counted(week.arrivals, "ticket") if week.arrivals else "Nothing"
+    moved = f"{came} came in{so_far} and {_closed(week.departures)}"
     if not week.arrivals and not week.departures:
         yield Clause(f"Nothing came in and nothing was closed{so_far}.", "neutral", None)
     elif not week.net:

@@ -38,7 +38,7 @@ def read(parameters: Mapping[str, str], teams: Sequence[Team], data_until: datet
     as_of = _instant(parameters.get("as_of"), complaints)
     week = _week(parameters.get("week"), team, as_of or data_until, complaints)
     if as_of is None:
-        as_of = min(week.ends_at, data_until) if "week" in parameters else data_until
+        as_of = min(week.ends_at, data_until) if parameters.get("week") == week.name else data_until
     if as_of > data_until:
         complaints.append(
             f"This page is asked as of {moment(as_of, team.zone)}, but the data end {moment(data_until, team.zone)}: "

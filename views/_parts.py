@@ -87,7 +87,7 @@ _LABELS: dict[str, Callable[[], Any]] = {
     "stage": lambda: st.column_config.TextColumn("Stage", width="small"),
     "reason": lambda: st.column_config.TextColumn("Change"),
     "policy": lambda: st.column_config.TextColumn("Promise"),
-    "verdict": lambda: st.column_config.TextColumn("Outcome"),
+    "verdict": lambda: st.column_config.TextColumn("Outcome", width=130),
     "is_past_due": lambda: st.column_config.CheckboxColumn("Past due", width="small"),
     "age_days": lambda: st.column_config.NumberColumn("Age, days", width="small"),
     "late_hours": lambda: st.column_config.NumberColumn("Late, working h", format="%.1f"),
@@ -101,12 +101,15 @@ _INSTANTS = {
 }  # fmt: skip
 
 
-def ticket_table(listed: RowSet, zone: str, open_clock: Callable[[str, str | None], None]) -> None:
-    """A list of tickets: searchable and sortable, the key leading to the tracker, each row to its clock trace."""
+def ticket_table(listed: RowSet, zone: str, open_clock: Callable[[str, str | None], None], place: str) -> None:
+    """A list of tickets: searchable and sortable, the key leading to the tracker, each row to its clock trace.
+
+    One list may stand in several places of a page; `place` tells them apart.
+    """
     if listed.rows.is_empty():
         notice("No ticket is in this list.")
         return
-    name = f"table-{listed.name}"
+    name = f"{place}-{listed.name}"
     shows_all = len(listed.rows) <= FIRST_ROWS or st.session_state.get(f"{name}-all", False)
     shown = listed.rows if shows_all else listed.rows.head(FIRST_ROWS)
 

@@ -176,7 +176,7 @@ def _untriaged(health: WeeklyHealth) -> None:
     elif health.oldest_untriaged.rows.is_empty():
         notice("Nothing waits to be triaged.")
     else:
-        ticket_table(health.oldest_untriaged, health.team.zone, open_clock)
+        ticket_table(health.oldest_untriaged, health.team.zone, open_clock, "page")
 
 
 def open_rows(name: str) -> None:
@@ -217,4 +217,4 @@ def _closer(health: WeeklyHealth, snapshot: str) -> None:
         notice(f"{error}.", is_warning=True)
         return
     block(f"<strong>{plain(listed.title)}: {len(listed.rows):,}</strong>")
-    ticket_table(listed, health.team.zone, open_clock)
+    ticket_table(listed, health.team.zone, open_clock, "opened")

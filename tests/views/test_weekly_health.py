@@ -102,6 +102,13 @@ def test_a_tile_opens_its_rows_and_a_row_its_clock(open_page: Callable[..., AppT
     assert "deadline passed" in text and "outside hours" in text
 
 
+def test_every_list_behind_a_figure_opens(open_page: Callable[..., AppTest], store: Path) -> None:
+    for name in ("opened", "closed", "changes", "open", "untriaged", "answers", "overdue", "overspent", "due:Triage"):
+        page = open_page(store, rows=name)
+        assert not page.exception, f"rows={name}"
+        assert "names no list" not in written(page), f"rows={name}"
+
+
 def test_nothing_from_a_tracker_is_markup(open_page: Callable[..., AppTest], store: Path) -> None:
     """A hostile title reaches the page escaped, and never through anything that reads Markdown."""
     for opened in ({}, {"rows": "opened"}, {"ticket": "test/infra#2", "policy": "Triage"}):
