@@ -73,8 +73,9 @@ def as_label(text: str) -> str:
 
 
 def install() -> None:
-    """Put the styles on the page."""
-    st.html(_CSS)
+    """Put the styles on the page; dialogs and popovers hang outside it, and are told whether it is light or dark."""
+    scheme = st.context.theme.type or "light dark"
+    st.html(f"{_CSS}<style>:root {{ color-scheme: {scheme}; }}</style>")
 
 
 def block(content: str, kind: str = "") -> None:
