@@ -40,7 +40,7 @@ SELECT e.occurred_at, e.field, e.old, coalesce(o.login, e.new) AS new, coalesce(
 FROM known_event($as_of) AS e
 LEFT JOIN actor AS a ON a.account_id = e.actor_id
 LEFT JOIN actor AS o ON e.field = 'owner' AND o.account_id = e.new
-WHERE e.ticket_id = $ticket_id ORDER BY e.occurred_at, e.seq
+WHERE e.ticket_id = $ticket_id ORDER BY e.occurred_at, e.seq, e.field <> 'created', e.event_id
 """
 
 
@@ -51,7 +51,7 @@ def clock_trace(
 
     ticket_id, key, policy, cycle, starts_at, ends_at, state, working_seconds of the interval, ran_working_seconds on
     the clock at its end, cause. state is running, overdue (running past the deadline), paused or outside hours; the
-    last row of a clock says met, closed, or still waiting.
+    last row of a clock says met, closed, withdrawn (it left the queue, or another goal took over), or still waiting.
     """
     instant = parse_instant(as_of)
     clocks = slo(con, as_of=as_of, policy=policy).pl().filter(ticket_id=ticket_id)
@@ -59,8 +59,11 @@ def clock_trace(
     happened = _causes(con, instant, ticket_id)
     rows: list[dict[str, Any]] = []
     for clock in clocks.filter(pl.col("calendar").is_not_null()).iter_rows(named=True):
-        pauses = list(waits.select("from_at", "until_at").iter_rows()) if clock["paused_working_seconds"] else []
-        rows += _Trace(clock, calendars[clock["calendar"]], pauses, happened, instant).rows()
+        counted = (
+            waits.filter(pl.col("from_at") < clock["due_at"]) if clock["paused_working_seconds"] else waits.clear()
+        )
+        pauses = list(counted.select("from_at", "until_at").iter_rows())
+        rows += _Trace(clock, calendars[clock["calendar"]], pauses, happened).rows()
     return relation(con, pl.DataFrame(rows, schema=_SCHEMA))
 
 
@@ -81,10 +84,8 @@ def describe(field: str, old: str | None, new: str | None) -> str | None:
     match field, old, new:
         case "created", _, _:
             return "opened"
-        case "status", _, "open":
-            return "open"
         case "status", _, value:
-            return f"closed ({value})"
+            return f"status {value or 'left'}"
         case "comment", _, _:
             return "comment"
         case "queue" | "column" as moved, _, value:
@@ -102,7 +103,6 @@ class _Trace:
     calendar: Calendar
     pauses: list[tuple[datetime, datetime | None]]
     happened: dict[datetime, str]
-    as_of: datetime
 
     def rows(self) -> Iterator[dict[str, Any]]:
         ran, before = 0.0, None
@@ -116,12 +116,9 @@ class _Trace:
 
     @property
     def _stopped(self) -> datetime:
-        """Where the clock stood still: met, or as far as it is known to have run."""
-        ended: datetime | None = self.clock["met_at"]
-        if ended is None and not self.clock["is_open"]:
-            ended = max((at for at, words in self.happened.items() if "closed (" in words), default=None)
-        started: datetime = self.clock["started_at"]
-        return max(ended or self.as_of, started)
+        """Where the clock stood still: met, closed, withdrawn, or as far as it is known to have run."""
+        stopped: datetime = self.clock["stopped_at"]
+        return stopped
 
     def _turns(self) -> list[datetime]:
         """Every instant at which the clock may change how it runs, first to last."""
@@ -150,6 +147,8 @@ class _Trace:
     def _ending(self) -> str:
         if self.clock["met_at"] is not None:
             return "met"
+        if self.clock["withdrawn_at"] is not None:
+            return "withdrawn"
         return "still waiting" if self.clock["is_open"] else "closed"
 
     def _last_words(self) -> str:

@@ -13,10 +13,10 @@ WITH held AS (
     FROM spell(instant) WHERE field = 'project' AND NOT is_bot
     UNION ALL
     SELECT ticket_id, 'priority_set', from_at, from_seq, until_at, until_seq
-    FROM priority_spell(instant) WHERE priority IS NOT NULL AND NOT is_bot
+    FROM mapped_spell('priorities', instant) WHERE NOT is_bot
     UNION ALL
     SELECT ticket_id, 'left_new', from_at, from_seq, until_at, until_seq
-    FROM stage_spell(instant) WHERE stage <> 'new' AND NOT is_bot
+    FROM mapped_spell('stages', instant) WHERE target <> 'new' AND NOT is_bot
     UNION ALL
     SELECT ticket_id, 'closed', from_at, from_seq, until_at, until_seq
     FROM open_spell(instant) WHERE NOT is_open AND NOT is_bot
@@ -91,10 +91,12 @@ CREATE MACRO presence(instant) AS TABLE
 SELECT s.ticket_id, s.queue, greatest(s.entered_at, o.from_at) AS from_at,
     greatest((s.entered_at, s.entered_seq), (o.from_at, o.from_seq)) AS from_key,
     CASE WHEN (s.entered_at, s.entered_seq) > (o.from_at, o.from_seq) THEN 'moved in'
-        WHEN o.cycle > 1 THEN 'reopened' ELSE 'opened' END AS arrival,
+        WHEN o.cycle = 1 THEN 'opened'
+        WHEN (s.entered_at, s.entered_seq) = (o.from_at, o.from_seq) THEN 'moved in' ELSE 'reopened' END AS arrival,
     least(o.until_at, s.left_at, g.gone_at) AS until_at,
-    CASE least(o.until_at, s.left_at, g.gone_at)
-        WHEN o.until_at THEN 'closed' WHEN s.left_at THEN 'moved out' WHEN g.gone_at THEN 'gone' END AS departure
+    CASE WHEN g.gone_at < least(o.until_at, s.left_at) OR (o.until_at IS NULL AND s.left_at IS NULL) THEN if(g.gone_at IS NOT NULL, 'gone', NULL)
+        WHEN s.left_at IS NULL OR (o.until_at, o.until_seq) < (s.left_at, s.left_seq) THEN 'closed'
+        ELSE 'moved out' END AS departure
 FROM queue_stay(instant) AS s
 JOIN open_spell(instant) AS o ON o.ticket_id = s.ticket_id AND o.is_open
     AND (o.until_at IS NULL OR (s.entered_at, s.entered_seq) < (o.until_at, o.until_seq))

@@ -31,7 +31,8 @@ def due_at(calendars: Mapping[str, Calendar], clocks: pl.DataFrame) -> pl.Series
     fixed = clocks.select("calendar", "started_at", "next_day").with_columns(days.select("is_inside", "day_end"))
     by_arrival = pl.when(fixed["is_inside"]).then(clocks["inside"]).otherwise(clocks["outside"])
     goal = clocks.select(pl.coalesce(clocks["within"], by_arrival).alias("goal"))["goal"]
-    spent = goal.replace_strict({said: seconds(said) for said in goal.drop_nulls().unique()}, return_dtype=pl.Float64)
+    known = {said: seconds(said) for said in goal.drop_nulls().unique()}
+    spent = goal.replace_strict(known, default=None, return_dtype=pl.Float64).cast(pl.Float64)
     by_work = add_working_seconds_by(calendars, clocks["calendar"], clocks["started_at"], spent)
     return pl.select(pl.when(spent.is_not_null()).then(by_work).otherwise(fixed["day_end"]).alias("due_at"))["due_at"]
 

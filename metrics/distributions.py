@@ -23,14 +23,14 @@ def nearest_rank(values: pl.Series, percent: int) -> float | None:
 def kaplan_meier_median(durations: pl.Series, is_finished: pl.Series) -> float | None:
     """The duration by which half are finished, open items counted as lasting at least as long as they have.
 
-    `durations` are seconds until the finish, or until now for what is not finished. None below five items, or
-    when fewer than half can be said to have finished.
+    `durations` are seconds until the finish, or until now for what is not finished; nulls are left out. None below
+    five items, or when fewer than half can be said to have finished.
     """
-    if len(durations) < FEWEST:
+    known = pl.DataFrame({"duration": durations, "finished": is_finished}).drop_nulls("duration")
+    if len(known) < FEWEST:
         return None
     steps = (
-        pl.DataFrame({"duration": durations, "finished": is_finished})
-        .group_by("duration")
+        known.group_by("duration")
         .agg(pl.len().alias("leaving"), pl.col("finished").sum().alias("finishing"))
         .sort("duration")
         .with_columns(at_risk=pl.col("leaving").sum() - pl.col("leaving").cum_sum() + pl.col("leaving"))
@@ -47,4 +47,5 @@ def wilson_interval(kept: int, n: int) -> tuple[float, float] | None:
     share, z2 = kept / n, _Z95**2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     reach = _Z95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, centre - reach), min(1.0, centre + reach)
+    # Both ends are exact where all or nothing was kept: rounding must not turn 100 % into a little less.
+    return 0.0 if kept == 0 else centre - reach, 1.0 if kept == n else centre + reach

@@ -6,7 +6,7 @@ versions. A version is in force from its `valid_from` until the next one's.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -63,7 +63,9 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     """Create the tables `queue_mapping`, `queue_triage` and `queue_calendar` for every queue in the store."""
     queues = [""] + [
         row[0]
-        for row in con.execute("SELECT DISTINCT new FROM store.event WHERE field = 'queue' ORDER BY 1").fetchall()
+        for row in con.execute(
+            "SELECT DISTINCT new FROM store.event WHERE field = 'queue' AND new IS NOT NULL ORDER BY 1"
+        ).fetchall()
     ]
     _create(con, "queue_mapping", _MAPPING, [row for queue in queues for row in _mappings(con, queue)])
     _create(con, "queue_triage", _TRIAGE, [row for queue in queues for row in _triage(con, queue)])
@@ -132,14 +134,30 @@ def _create(con: duckdb.DuckDBPyConnection, name: str, schema: Any, rows: list[A
 
 
 def deciding(con: duckdb.DuckDBPyConnection, kind: str, queue: str) -> list[Version]:
-    """The versions of the policy that decides for a queue; none where nothing is configured."""
-    return next((group for group in versions(con, kind) if group[0].covers(queue)), [])
+    """The versions that decide for a queue, oldest first; none where nothing is configured.
+
+    Before the first version of a policy that matches, a later policy that matches decides as if the first were not
+    there: what comes into force tomorrow changes nothing about today.
+    """
+    found: list[Version] = []
+    horizon = FOREVER
+    for group in versions(con, kind):
+        if group[0].covers(queue):
+            begun = [version for version in group if version.valid_from < horizon]
+            found += [replace(version, valid_until=min(version.valid_until, horizon)) for version in begun]
+            horizon = min(horizon, group[0].valid_from)
+    return sorted(found, key=lambda version: version.valid_from)
+
+
+def _by_word(values: dict[str, str]) -> dict[str, str]:
+    """The map with words in lower case, as they are compared; of two spellings the later entry holds."""
+    return {word.lower(): target for word, target in values.items()}
 
 
 def _mappings(con: duckdb.DuckDBPyConnection, queue: str) -> Iterator[tuple[Any, ...]]:
     for version in deciding(con, "stages", queue):
         for field, values in version.definition.items():
-            for value, stage in values.items():
+            for value, stage in _by_word(values).items():
                 yield (
                     "stages",
                     queue,
@@ -161,7 +179,7 @@ def _priorities(queue: str, version: Version) -> Iterator[tuple[Any, ...]]:
     order = version.definition["order"]
     native = {name: name for name in order} | version.definition["value"]
     for field, values in (("label", version.definition["label"]), ("priority", native)):
-        for value, target in values.items():
+        for value, target in _by_word(values).items():
             if target not in version.definition["default"]:
                 rank = len(order) - order.index(target)
                 yield "priorities", queue, field, value, target, rank, version.valid_from, version.valid_until

@@ -41,8 +41,10 @@ COLUMNS = (
     "version",
     "has_started_in_window",
     "has_due_in_window",
+    "withdrawn_at",
+    "stopped_at",
 )
-_CLOCK_KEY = ("ticket_id", "policy", "queue", "clock", "cycle")
+_CLOCK_KEY = ("ticket_id", "policy", "queue", "cycle")
 
 
 def slo(
@@ -83,16 +85,15 @@ def _within(column: str, since: datetime | None, until: datetime | None) -> pl.E
     return (after if until is None else after & (pl.col(column) < until)).fill_null(False)
 
 
-def _judged(
-    con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, pauses: pl.DataFrame, as_of: datetime
-) -> pl.DataFrame:
+def _judged(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, pauses: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Clocks with their goals, given deadline and verdict."""
     calendars = policies.calendars(con)
     rows = rows.with_columns(deadline.due_at(calendars, rows), _goal_text())
     rows = _shifted_by_pauses(calendars, rows.with_row_index("row"), pauses)
     rows = rows.filter(~(pl.col("met_at").is_null() & (pl.col("withdrawn_at") <= pl.col("due_at")).fill_null(False)))
     rows = rows.with_columns(
-        _verdict(as_of), stopped_at=pl.coalesce("met_at", "withdrawn_at", "closed_at", pl.lit(as_of))
+        _verdict(as_of),
+        stopped_at=pl.max_horizontal("started_at", pl.coalesce("met_at", "withdrawn_at", "closed_at", pl.lit(as_of))),
     )
     names, started, due, stopped = (rows[name] for name in ("calendar", "started_at", "due_at", "stopped_at"))
     elapsed = working_seconds_by(calendars, names, started, stopped)

@@ -18,6 +18,7 @@ SELECT $clock AS clock, t.ticket_id, s.queue, 1 AS cycle, begun.started_at, (
         SELECT min(e.occurred_at) FROM known_event($as_of) AS e
         WHERE e.ticket_id = t.ticket_id AND e.occurred_at >= begun.started_at
             AND e.field = $stop_field AND e.new GLOB $stop_value
+            AND NOT e.is_bot AND NOT (e.field = 'comment' AND e.is_author)
     ) AS met_at, NULL::TIMESTAMP AS withdrawn_at
 FROM live_ticket($as_of) AS t
 JOIN first_stay($as_of) AS s USING (ticket_id)
@@ -33,12 +34,16 @@ JOIN (
 """
 
 # The version is the one in force when the clock started, or the one in force at $as_of, as $version_of says. The goal
-# is the first that matches the ticket as it was when the clock stopped, or is now: a change of priority carries the
-# elapsed time over to the new goal.
+# is the first that matches the ticket as it was when the clock was met, or is now: a change of priority carries the
+# elapsed time over to the new goal. A clock that was withdrawn, and a gap between updates, is judged by the ticket as
+# it was just before: what cut it short belongs to the next one.
 _GOALS = """
 WITH started AS (
     SELECT k.*, p.policy, p.version, p.pauses, p.objective, p.ordinal AS policy_ordinal,
-        v.version AS calendar, coalesce(k.met_at, k.withdrawn_at, $as_of) AS judged_at
+        v.version AS calendar, coalesce(k.met_at, k.withdrawn_at, $as_of) AS judged_at,
+        CASE WHEN k.clock <> 'update' AND k.met_at IS NOT NULL THEN k.met_at
+            ELSE greatest(k.started_at, coalesce(k.met_at, k.withdrawn_at, $as_of) - INTERVAL 1 microsecond)
+        END AS described_at
     FROM clock_rows AS k
     JOIN slo_policy AS p ON p.clock = k.clock AND p.queue = k.queue
         AND CASE $version_of WHEN 'start' THEN k.started_at ELSE $as_of END >= p.valid_from
@@ -52,15 +57,23 @@ labelled AS (
     SELECT s.ticket_id, s.clock, s.policy, s.cycle, s.queue, list(DISTINCT lower(l.value)) AS labels
     FROM started AS s
     JOIN spell($as_of) AS l ON l.ticket_id = s.ticket_id AND l.field = 'label'
-        AND l.from_at <= s.judged_at AND (l.until_at IS NULL OR l.until_at > s.judged_at)
+        AND l.from_at <= s.described_at AND (l.until_at IS NULL OR l.until_at > s.described_at)
     GROUP BY ALL
 ),
+-- The type as last seen only where the tracker tells of no change.
+typed AS (
+    SELECT ticket_id, occurred_at AS from_at, arg_max_null(new, seq) AS type
+    FROM known_event($as_of) WHERE field = 'type' GROUP BY ticket_id, occurred_at
+),
 described AS (
-    SELECT s.*, coalesce(l.labels, []) AS labels, t.key, t.type, p.priority
+    SELECT s.*, coalesce(l.labels, []) AS labels, t.key, p.priority,
+        CASE WHEN y.ticket_id IS NULL THEN t.type ELSE y.type END AS type
     FROM started AS s
     JOIN live_ticket($as_of) AS t USING (ticket_id)
     LEFT JOIN labelled AS l USING (ticket_id, clock, policy, cycle, queue)
-    ASOF LEFT JOIN priority_spell($as_of) AS p ON p.ticket_id = s.ticket_id AND s.judged_at >= p.from_at
+    ASOF LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS DISTINCT FROM from_at) AS p
+        ON p.ticket_id = s.ticket_id AND s.described_at >= p.from_at
+    ASOF LEFT JOIN typed AS y ON y.ticket_id = s.ticket_id AND s.described_at >= y.from_at
 )
 SELECT d.* EXCLUDE (labels), g.within, g.inside, g.outside, g.next_day, o.is_open,
     CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at

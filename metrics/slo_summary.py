@@ -77,7 +77,8 @@ def _policies(
         " LEFT JOIN queue_calendar AS c ON c.queue = p.queue"
         " LEFT JOIN calendar_version AS v ON v.calendar = c.calendar"
         " AND $as_of >= v.valid_from AND $as_of < v.valid_until"
-        " WHERE $as_of >= p.valid_from AND $as_of < p.valid_until AND p.queue <> ''"
+        " WHERE $as_of >= p.valid_from AND $as_of < p.valid_until"
+        " AND p.queue IN (SELECT new FROM store.event WHERE field = 'queue' AND occurred_at < $as_of)"
         " AND ($queues IS NULL OR list_contains($queues, p.queue))"
         " GROUP BY p.policy ORDER BY min(p.ordinal)",
         {"as_of": as_of, "queues": queues},

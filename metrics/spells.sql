@@ -55,22 +55,48 @@ FROM store.ticket AS t
 LEFT JOIN (FROM spell(instant) WHERE field = 'queue' AND until_at IS NULL) AS q USING (ticket_id)
 WHERE t.opened_at < instant;
 
+-- Which queue a ticket was in when; '' while it was in none. The keys order changes of one second.
+CREATE MACRO queue_span(instant) AS TABLE
+SELECT ticket_id, coalesce(new, '') AS queue, {moment: occurred_at, seq: seq} AS from_key,
+    lead({moment: occurred_at, seq: seq}) OVER (PARTITION BY ticket_id ORDER BY occurred_at, seq) AS until_key
+FROM known_event(instant) WHERE field = 'queue'
+UNION ALL
+SELECT t.ticket_id, '', {moment: TIMESTAMP '0001-01-01', seq: 0},
+    min({moment: e.occurred_at, seq: e.seq}) FILTER (e.seq IS NOT NULL)
+FROM store.ticket AS t LEFT JOIN (FROM known_event(instant) WHERE field = 'queue') AS e USING (ticket_id)
+WHERE t.opened_at < instant GROUP BY t.ticket_id;
+
+-- Spells of what the maps speak of, cut where the ticket changes queues: what a value means is for the queue to say
+-- that the ticket was in then, not for the one it is in today. began_at is when the value itself began.
+CREATE MACRO queued_spell(instant) AS TABLE
+WITH keyed AS (
+    SELECT *, {moment: from_at, seq: from_seq} AS from_key,
+        CASE WHEN until_at IS NOT NULL THEN {moment: until_at, seq: until_seq} END AS until_key
+    FROM spell(instant) WHERE field IN ('status', 'column', 'priority', 'label')
+),
+piece AS (
+    SELECT s.ticket_id, s.field, s.value, s.from_at AS began_at, s.is_bot, s.actor_id, q.queue,
+        greatest(s.from_key, q.from_key) AS from_key, least(s.until_key, q.until_key) AS until_key
+    FROM keyed AS s JOIN queue_span(instant) AS q USING (ticket_id)
+)
+SELECT * EXCLUDE (from_key, until_key),
+    from_key.moment AS from_at, from_key.seq AS from_seq, until_key.moment AS until_at, until_key.seq AS until_seq
+FROM piece WHERE until_key IS NULL OR from_key < until_key;
+
 -- Values of the source in our words, by the mapping in force when the value began. rank says which wins when a
 -- ticket holds several; a value of a mapped field that the mapping does not name has no target and beats all but done.
 CREATE MACRO mapped_spell(mapping_kind, instant) AS TABLE
 SELECT s.ticket_id, s.field, m.target, m.rank, s.from_at, s.from_seq, s.until_at, s.until_seq, s.is_bot
-FROM spell(instant) AS s
-JOIN queue_of(instant) AS q USING (ticket_id)
-JOIN queue_mapping AS m ON m.kind = mapping_kind AND m.queue = q.queue AND m.field = s.field
-    AND lower(m.value) = lower(s.value) AND s.from_at >= m.valid_from AND s.from_at < m.valid_until
+FROM queued_spell(instant) AS s
+JOIN queue_mapping AS m ON m.kind = mapping_kind AND m.queue = s.queue AND m.field = s.field
+    AND lower(m.value) = lower(s.value) AND s.began_at >= m.valid_from AND s.began_at < m.valid_until
 UNION ALL
 SELECT s.ticket_id, s.field, m.target, m.rank, s.from_at, s.from_seq, s.until_at, s.until_seq, s.is_bot
-FROM spell(instant) AS s
-JOIN queue_of(instant) AS q USING (ticket_id)
-JOIN queue_mapping AS m ON m.kind = mapping_kind AND m.queue = q.queue AND m.field = s.field AND m.value IS NULL
-    AND s.from_at >= m.valid_from AND s.from_at < m.valid_until
-ANTI JOIN queue_mapping AS named ON named.kind = mapping_kind AND named.queue = q.queue AND named.field = s.field
-    AND lower(named.value) = lower(s.value) AND s.from_at >= named.valid_from AND s.from_at < named.valid_until;
+FROM queued_spell(instant) AS s
+JOIN queue_mapping AS m ON m.kind = mapping_kind AND m.queue = s.queue AND m.field = s.field AND m.value IS NULL
+    AND s.began_at >= m.valid_from AND s.began_at < m.valid_until
+ANTI JOIN queue_mapping AS named ON named.kind = mapping_kind AND named.queue = s.queue AND named.field = s.field
+    AND lower(named.value) = lower(s.value) AND s.began_at >= named.valid_from AND s.began_at < named.valid_until;
 
 -- Stage or priority over time: at every instant the highest-ranking of what the ticket holds.
 CREATE MACRO ranked_spell(mapping_kind, instant) AS TABLE
@@ -112,10 +138,9 @@ SELECT * RENAME (value AS priority) FROM ranked_spell('priorities', instant);
 CREATE MACRO open_spell(instant) AS TABLE
 WITH judged AS (
     SELECT s.*, coalesce(m.target = 'done', false) AS is_done
-    FROM spell(instant) AS s
-    JOIN queue_of(instant) AS q USING (ticket_id)
-    LEFT JOIN queue_mapping AS m ON m.kind = 'stages' AND m.queue = q.queue AND m.field = 'status'
-        AND lower(m.value) = lower(s.value) AND s.from_at >= m.valid_from AND s.from_at < m.valid_until
+    FROM queued_spell(instant) AS s
+    LEFT JOIN queue_mapping AS m ON m.kind = 'stages' AND m.queue = s.queue AND m.field = 'status'
+        AND lower(m.value) = lower(s.value) AND s.began_at >= m.valid_from AND s.began_at < m.valid_until
     WHERE s.field = 'status'
 ),
 change AS (

@@ -44,7 +44,8 @@ def ticket_state(
 ) -> duckdb.DuckDBPyRelation:
     """One row per ticket that exists at as_of.
 
-    ticket_id, key, queue, is_open, status, stage, priority, owners, labels, opened_at, closed_at; owners (logins) and labels are sorted JSON arrays.
+    ticket_id, key, queue, is_open, status, stage, priority, owners, labels, opened_at, closed_at; owners
+    (logins) and labels are sorted JSON arrays.
     """
     return con.sql(_ROWS, params={"as_of": parse_instant(as_of), "queues": queue_names(queue)})
 

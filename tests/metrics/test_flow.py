@@ -1,0 +1,143 @@
+"""Flow: what is opened minus what is closed is the change in what is open, moves and reopens included."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given
+
+import metrics
+from ingest.records import Gone
+from metrics.flow import control_limits, weekly
+from metrics.weeks import Week
+from tests.conftest import History, utc
+from tests.metrics.conftest import Opened
+from tests.metrics.oracle import EXAMPLES, SAID, WORLD, assert_same, histories, instants, lives, naive
+
+Store = Callable[..., duckdb.DuckDBPyConnection]
+BERLIN = "Europe/Berlin"
+
+
+def changes(con: duckdb.DuckDBPyConnection, as_of: str = "2026-11-30 00:00", **asked: Any) -> list[Any]:
+    return metrics.flow(con, as_of=utc(as_of), **asked).project("queue, change, reason").fetchall()
+
+
+def test_every_change_of_what_is_open_is_counted_once(history: History, open_store_of: Store) -> None:
+    history.ticket(
+        1,
+        "2026-11-02 09:00",
+        ("10:00", "status", "closed", "ana"),
+        ("10:30", "status", "completed", "ana"),
+        ("11:00", "status", "open", "ana"),
+        ("11:30", "status", "mystery", "ana"),
+        ("12:00", "queue", "access", "ana"),
+        ("13:00", "status", "closed", "ana"),
+        ("14:00", "queue", "infra", "ana"),
+    )
+    assert changes(open_store_of(history.records)) == [
+        ("infra", 1, "opened"),
+        ("infra", -1, "closed"),
+        ("infra", 1, "reopened"),
+        ("access", 1, "moved in"),
+        ("infra", -1, "moved out"),
+        ("access", -1, "closed"),
+    ]
+
+
+def test_gone_is_a_departure_of_what_was_open_only(history: History, open_store_of: Store) -> None:
+    first = history.ticket(1, "2026-11-02 09:00")
+    second = history.ticket(2, "2026-11-02 09:00", ("10:00", "status", "closed", "ana"))
+    history.records += [Gone(ticket, utc("2026-11-02 11:00"), "moved") for ticket in (first, second)]
+    con = open_store_of(history.records)
+    assert [reason for _, _, reason in changes(con)] == ["opened", "opened", "closed", "gone"]
+    assert len(changes(con, as_of="2026-11-02 11:00")) == 3
+
+
+def test_a_ticket_moved_and_closed_in_one_second_is_closed_once(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "queue", "access", "ana"), ("10:00", "status", "closed", "ana"))
+    history.ticket(2, "2026-11-02 09:00", ("10:00", "status", "closed", "ana"), ("10:00", "queue", "access", "ana"))
+    con = open_store_of(history.records)
+    assert Counter(changes(con)) == {
+        ("infra", 1, "opened"): 2,
+        ("infra", -1, "moved out"): 1,
+        ("access", 1, "moved in"): 1,
+        ("access", -1, "closed"): 1,
+        ("infra", -1, "closed"): 1,
+    }
+
+
+def test_a_week_is_the_teams_even_when_the_clocks_change(history: History, open_store_of: Store) -> None:
+    """In Berlin the week of 19 October 2026 has 169 hours: it ends on Sunday 23:00 UTC, an hour later than before."""
+    for number, opened_at in enumerate(("10-18 21:59", "10-18 22:00", "10-25 22:30", "10-25 22:59:59", "10-25 23:00")):
+        history.ticket(number, f"2026-{opened_at}")
+    con = open_store_of(history.records)
+    rows = metrics.flow(con, as_of=utc("2026-10-27 00:00"))
+    weeks = Week.parse("2026-W44", BERLIN).through(3)
+    table = weekly(rows, weeks, utc("2026-10-27 00:00"))
+    assert table["opened"].to_list() == [1, 3, 1]
+    assert table["open_tickets"].to_list() == [1, 4, 5]
+    assert table["is_complete"].to_list() == [True, True, False]
+
+
+def test_a_week_without_changes_counts_zero(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00")
+    rows = metrics.flow(open_store_of(history.records), as_of=utc("2026-11-16 00:00"))
+    table = weekly(rows, Week.parse("2026-W46", "UTC").through(3), utc("2026-11-16 00:00"))
+    assert table["arrivals"].to_list() == [0, 1, 0]
+    assert table["open_tickets"].to_list() == [0, 1, 1]
+
+
+def test_limits_are_the_mean_and_2_66_mean_moving_ranges() -> None:
+    """10, 12, 8, 14: mean 11, moving ranges 2, 4, 6 with mean 4, so 11 ± 10.64."""
+    assert control_limits([10, 12, 8, 14]) == pytest.approx((0.36, 11.0, 21.64))
+    assert control_limits([0, 9, 0]) == pytest.approx((0.0, 3.0, 3.0 + 2.66 * 9))
+    assert control_limits([5, 5, 5]) == (5.0, 5.0, 5.0)
+    assert control_limits([5, 5]) is None
+
+
+@EXAMPLES
+@given(history=histories(), as_of=instants())
+def test_changes_agree_with_a_plain_replay(opened: Opened, history: History, as_of: datetime) -> None:
+    names = "ticket_id, queue, occurred_at, change, reason"
+    with opened(history.records, WORLD) as con:
+        rows = metrics.flow(con, as_of=as_of).project(names).fetchall()
+    wanted = [
+        (life.ticket.ticket_id, *change) for life in lives(SAID, history.records, as_of) for change in life.changes()
+    ]
+    assert_same(history, as_of, rows, wanted)
+
+
+def open_by_queue(con: duckdb.DuckDBPyConnection, instant: datetime) -> Counter[str]:
+    rows = metrics.ticket_state(con, as_of=instant).pl().to_dicts()
+    return Counter(row["queue"] for row in rows if row["is_open"] and row["queue"])
+
+
+@EXAMPLES
+@given(history=histories(), one=instants(), other=instants())
+def test_flow_foots_with_the_state_at_both_ends(
+    opened: Opened, history: History, one: datetime, other: datetime
+) -> None:
+    since, until = sorted((one, other))
+    with opened(history.records, WORLD) as con:
+        net: Counter[str] = Counter()
+        for queue, change in metrics.flow(con, as_of=until, since=since).project("queue, change").fetchall():
+            net[queue] += change
+        before, after = open_by_queue(con, since), open_by_queue(con, until)
+    after.subtract(before)
+    assert {queue: n for queue, n in net.items() if n} == {queue: n for queue, n in after.items() if n}
+
+
+@EXAMPLES
+@given(history=histories(), as_of=instants())
+def test_the_tile_is_the_last_point_of_the_series(opened: Opened, history: History, as_of: datetime) -> None:
+    with opened(history.records, WORLD) as con:
+        weeks = Week.containing(as_of, BERLIN).through(5)
+        table = weekly(metrics.flow(con, as_of=as_of), weeks, as_of)
+        assert table["open_tickets"][-1] == open_by_queue(con, as_of).total()
+        ended = [week.ends_at for week in weeks if week.ends_at <= as_of]
+        assert table["open_tickets"].to_list()[: len(ended)] == [open_by_queue(con, end).total() for end in ended]
+    assert (table["arrivals"] - table["closed"] - table["moved_out"] - table["gone"] == table["net"]).all()
+    assert table["starts_at"].to_list() == [naive(week.starts_at.astimezone(UTC)) for week in weeks]
