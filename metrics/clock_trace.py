@@ -35,13 +35,18 @@ _SCHEMA: dict[str, Any] = {
     "cause": pl.String,
 }
 
+# Opening a ticket sets its first values; to say that it was opened is enough.
 _EVENTS = """
-SELECT e.occurred_at, e.field, e.old, coalesce(o.login, e.new) AS new, coalesce(a.login, 'nobody named') AS actor
+SELECT e.occurred_at, e.field, coalesce(was.name, e.old), coalesce(now.name, e.new), coalesce(a.name, 'nobody named')
 FROM known_event($as_of) AS e
+JOIN store.ticket AS t USING (ticket_id)
 LEFT JOIN actor AS a ON a.account_id = e.actor_id
-LEFT JOIN actor AS o ON e.field = 'owner' AND o.account_id = e.new
-WHERE e.ticket_id = $ticket_id ORDER BY e.occurred_at, e.seq, e.field <> 'created', e.event_id
+LEFT JOIN actor AS was ON e.field = 'owner' AND was.account_id = e.old
+LEFT JOIN actor AS now ON e.field = 'owner' AND now.account_id = e.new
+WHERE e.ticket_id = $ticket_id AND (e.field = 'created' OR (e.occurred_at, e.seq) > (t.opened_at, 0))
+ORDER BY e.occurred_at, e.seq, e.event_id
 """
+_PRIORITIES = "SELECT from_at FROM priority_spell($as_of) WHERE ticket_id = $ticket_id"
 
 
 def clock_trace(
@@ -54,25 +59,25 @@ def clock_trace(
     last row of a clock says met, closed, withdrawn (it left the queue, or another goal took over), or still waiting.
     """
     instant = parse_instant(as_of)
-    clocks = slo(con, as_of=as_of, policy=policy).pl().filter(ticket_id=ticket_id)
+    asked = {"as_of": instant, "ticket_id": ticket_id}
+    clocks = slo(con, as_of=as_of, policy=policy, ticket_id=ticket_id).pl()
     calendars, waits = policies.calendars(con), slo_clocks.pauses(con, instant).filter(ticket_id=ticket_id)
-    happened = _causes(con, instant, ticket_id)
+    happened = _causes(con.execute(_EVENTS, asked).fetchall())
+    prioritised = {moment for (moment,) in con.execute(_PRIORITIES, asked).fetchall()}
     rows: list[dict[str, Any]] = []
     for clock in clocks.filter(pl.col("calendar").is_not_null()).iter_rows(named=True):
         counted = (
             waits.filter(pl.col("from_at") < clock["due_at"]) if clock["paused_working_seconds"] else waits.clear()
         )
         pauses = list(counted.select("from_at", "until_at").iter_rows())
-        rows += _Trace(clock, calendars[clock["calendar"]], pauses, happened).rows()
+        rows += _Trace(clock, calendars[clock["calendar"]], pauses, happened, prioritised).rows()
     return relation(con, pl.DataFrame(rows, schema=_SCHEMA))
 
 
-def _causes(con: duckdb.DuckDBPyConnection, as_of: datetime, ticket_id: str) -> dict[datetime, str]:
+def _causes(events: list[Any]) -> dict[datetime, str]:
     """What was done to a ticket, in words, by instant."""
     said: dict[datetime, list[str]] = {}
-    for occurred_at, field, old, new, actor in con.execute(
-        _EVENTS, {"as_of": as_of, "ticket_id": ticket_id}
-    ).fetchall():
+    for occurred_at, field, old, new, actor in events:
         words = describe(field, old, new)
         if words:
             said.setdefault(occurred_at, []).append(f"{words} by {actor}")
@@ -103,6 +108,7 @@ class _Trace:
     calendar: Calendar
     pauses: list[tuple[datetime, datetime | None]]
     happened: dict[datetime, str]
+    prioritised: set[datetime]  # when its priority changed, and with it perhaps the goal
 
     def rows(self) -> Iterator[dict[str, Any]]:
         ran, before = 0.0, None
@@ -126,7 +132,7 @@ class _Trace:
         spans = self.calendar.opening_spans(_utc(start), _utc(stop))
         turns = {start, stop, self.clock["due_at"]} | {moment.replace(tzinfo=None) for span in spans for moment in span}
         turns |= {moment for pause in self.pauses for moment in pause if moment is not None}
-        turns |= {at for at, words in self.happened.items() if "label P" in words or "priority" in words}
+        turns |= self.prioritised
         return sorted(turn for turn in turns if start <= turn <= stop)
 
     def _state(self, moment: datetime) -> str:

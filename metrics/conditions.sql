@@ -94,7 +94,8 @@ SELECT s.ticket_id, s.queue, greatest(s.entered_at, o.from_at) AS from_at,
         WHEN o.cycle = 1 THEN 'opened'
         WHEN (s.entered_at, s.entered_seq) = (o.from_at, o.from_seq) THEN 'moved in' ELSE 'reopened' END AS arrival,
     least(o.until_at, s.left_at, g.gone_at) AS until_at,
-    CASE WHEN g.gone_at < least(o.until_at, s.left_at) OR (o.until_at IS NULL AND s.left_at IS NULL) THEN if(g.gone_at IS NOT NULL, 'gone', NULL)
+    CASE WHEN o.until_at IS NULL AND s.left_at IS NULL THEN if(g.gone_at IS NULL, NULL, 'gone')
+        WHEN g.gone_at < least(o.until_at, s.left_at) THEN 'gone'
         WHEN s.left_at IS NULL OR (o.until_at, o.until_seq) < (s.left_at, s.left_seq) THEN 'closed'
         ELSE 'moved out' END AS departure
 FROM queue_stay(instant) AS s

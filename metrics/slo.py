@@ -55,6 +55,7 @@ def slo(
     until: str | datetime | None = None,
     queue: Queues = None,
     policy: str | None = None,
+    ticket_id: str | None = None,
 ) -> duckdb.DuckDBPyRelation:
     """One row per clock that started, or fell due, in [since, until); see COLUMNS.
 
@@ -64,6 +65,8 @@ def slo(
     """
     instant, queues = parse_instant(as_of), queue_names(queue)
     clocks, pauses = slo_clocks.clocks(con, instant), slo_clocks.pauses(con, instant)
+    if ticket_id is not None:
+        clocks = clocks.filter(ticket_id=ticket_id)
     rows = _judged(con, slo_clocks.goals(con, clocks, instant, queues, "start"), pauses, instant)
     today = _judged(con, slo_clocks.goals(con, clocks, instant, queues, "as_of"), pauses, instant)
     today = today.select(*_CLOCK_KEY, pl.col("verdict").alias("verdict_today"))

@@ -47,17 +47,21 @@ def slo_summary(
     since: str | datetime | None = None,
     until: str | datetime | None = None,
     queue: Queues = None,
+    clocks: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """One row per policy in force at as_of, over [since, until) or else over the policy's own window.
 
     opened_* counts the clocks that started in the window, due_* those that fell due in it; clocks is met and breached
     together, running stands beside and is in neither share. compliance_low and _high bound it at 95 % (Wilson).
 
+    `clocks` may hand in the rows of `slo`, of all time and the same question, where they have been asked already.
+
     The error budget is counted on what fell due. budget_allowed is (1 - objective) of the clocks the whole window will
     see at the pace so far, budget_used the breaches, and burn is the share of the budget used over the share of the
     window elapsed: above 1 the budget runs out early.
     """
-    instant, clocks = parse_instant(as_of), slo(con, as_of=as_of, queue=queue).pl()
+    instant = parse_instant(as_of)
+    clocks = slo(con, as_of=as_of, queue=queue).pl() if clocks is None else clocks
     rows = [
         _policy_row(
             clocks.filter(policy=policy), policy, objective, _bounds(instant, window, zone, since, until), instant

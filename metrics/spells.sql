@@ -6,8 +6,11 @@
 
 -- Accounts with what the settings say of them.
 CREATE VIEW actor AS
-SELECT account_id, a.login, s.person_id, a.is_bot OR coalesce(s.is_bot, false) AS is_bot
-FROM store.account AS a LEFT JOIN store.account_setting AS s USING (account_id);
+SELECT account_id, a.login, s.person_id, coalesce(p.name, a.login) AS name,
+    a.is_bot OR coalesce(s.is_bot, false) AS is_bot
+FROM store.account AS a
+LEFT JOIN store.account_setting AS s USING (account_id)
+LEFT JOIN store.person AS p ON p.person_id = s.person_id;
 
 -- Tickets that exist: opened before, not gone by then.
 CREATE MACRO live_ticket(instant) AS TABLE

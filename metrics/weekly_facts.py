@@ -85,15 +85,15 @@ def gather(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, week: Week,
     """Ask every metric once."""
     instant, queues = parse_instant(as_of), list(team.queues)
     asked: dict[str, Any] = {"as_of": as_of, "queue": queues}
-    changes = flow(con, **asked).pl()
+    changes, clocks = flow(con, **asked).pl(), slo(con, **asked).pl()
     return Facts(
         team=team,
         week=week,
         as_of=instant,
         changes=changes,
         weeks=weekly(relation(con, changes), week.through(WEEKS_SHOWN), as_of),
-        clocks=_worked_out(slo(con, **asked).pl()),
-        promises=slo_summary(con, **asked),
+        clocks=_worked_out(clocks),
+        promises=slo_summary(con, **asked, clocks=clocks),
         stays=triage_latency(con, **asked).pl(),
         answers=first_response(con, **asked).pl(),
         tickets=_tickets(con, instant, as_of),

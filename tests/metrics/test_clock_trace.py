@@ -29,7 +29,7 @@ def trace(con: duckdb.DuckDBPyConnection, ticket: str, as_of: str = "2026-11-30 
 def test_a_late_triage_explained(history: History, open_store_of: Store) -> None:
     ticket = history.ticket(1, "2026-11-02 15:00", ("2026-11-03 11:30", "label", "+Bug", "ana"))
     assert trace(open_store_of(history.records), ticket) == [
-        ("02 15:00", "running", 2.0, "opened by asker, queue infra by asker, status open by asker"),
+        ("02 15:00", "running", 2.0, "opened by asker"),
         ("02 17:00", "outside hours", 0.0, "office closed"),
         ("03 09:00", "running", 2.0, "office opened"),
         ("03 11:00", "overdue", 0.5, "deadline passed"),

@@ -22,14 +22,14 @@ from ingest import github_archive, sync
 
 pytestmark = pytest.mark.shared
 
-# Their labels rest on inference, because the timeline does not tell how they came or what they were called:
+# Their labels rest on inference, because the timeline does not tell how they came or what they are called now:
 INFERRED_LABELS = {
-    5: "was carried in by a transfer, so that no event sets the label it had in its first repository",
-    7: "has a label that was later renamed in case only; a rename leaves no event on the issue",
-    117: "was carried in by a transfer with its labels already on",
-    252: "has a label that was later renamed in case only; a rename leaves no event on the issue",
-    392: "has a label that was later renamed in case only; a rename leaves no event on the issue",
-    429: "was carried in by a transfer with its labels already on",
+    5: "its one label was set in lower case and later renamed in case only, which leaves no event",
+    7: "its one label was set in lower case and later renamed in case only, which leaves no event",
+    117: "the label of its platform was set in lower case and later renamed in case only, which leaves no event",
+    252: "the label of its platform was set in lower case and later renamed in case only, which leaves no event",
+    392: "carries the label for defects, though no event ever set it: it came along when the issue was carried in",
+    429: "carries the label for defects, though no event ever set it: it came along when the issue was carried in",
 }
 MISSED_BY_THE_KEY = {862}  # closed after four weeks; the backups did not hold it for its first year
 OPEN_ISSUES = {  # the key's own counts
