@@ -2,6 +2,9 @@
 -- met (NULL: not yet), and when it was withdrawn because the ticket left the queue or was gone (NULL: it was not).
 -- Clocks between configured milestones are built per policy: see metrics/slo_clocks.py.
 
+-- A value as a milestone's pattern names it: in lower case, an owner by the login alone.
+CREATE MACRO said(field, value) AS lower(if(field = 'owner', split_part(value, '/', -1), value));
+
 -- What people do that counts as word of progress.
 CREATE MACRO human_update(instant) AS TABLE
 SELECT ticket_id, occurred_at, seq FROM known_event(instant)

@@ -104,7 +104,7 @@ _REASONS = (*ARRIVALS, *DEPARTURES)
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
-    """What was open after each change."""
+    """What was open after each change; of rows that begin in mid-history, by how much it changed."""
     steps = rows.select("occurred_at, sum(change) OVER (ORDER BY occurred_at ROWS UNBOUNDED PRECEDING) AS open").pl()
     line = {
         "type": "scatter",

@@ -94,6 +94,7 @@ _SLO: Schema = {
     "version": pl.String,
     "queue": pl.String,
     "clock": pl.String,
+    "kind": pl.String,
     "calendar": pl.String,
 }
 _SLO |= {"pauses": pl.Boolean, "objective": pl.Float64, "window": pl.String, "ordinal": pl.Int32, **_SPAN}
@@ -111,6 +112,7 @@ def _promise(version: Version, queue: str) -> Iterator[tuple[Any, ...]]:
             version.key,
             queue,
             clock,
+            said["clock"],
             said["calendar"],
             said["pauses"],
             said["objective"],
@@ -178,9 +180,10 @@ def _mappings(con: duckdb.DuckDBPyConnection, queue: str) -> Iterator[tuple[Any,
 def _priorities(queue: str, version: Version) -> Iterator[tuple[Any, ...]]:
     order = version.definition["order"]
     native = {name: name for name in order} | version.definition["value"]
+    undecided = {word for said in version.definition["default"] for word in (said, said.lower())}
     for field, values in (("label", version.definition["label"]), ("priority", native)):
         for value, target in _by_word(values).items():
-            if target not in version.definition["default"]:
+            if not {value, target} & undecided:
                 rank = len(order) - order.index(target)
                 yield "priorities", queue, field, value, target, rank, version.valid_from, version.valid_until
 

@@ -2,7 +2,8 @@
 
 Counts: every clock (triage, first response, resolve, update, acknowledge, debrief) that started before the instant on
 a ticket its policy matches; an open ticket past its deadline is a breach now, not when it closes.
-Ignores: what bots do; tickets that left the queue, or were gone, before their deadline; in both shares, running clocks.
+Ignores: what bots say, triage or update; gone tickets; clocks of triage, resolving and updates on a ticket that left
+the queue before its deadline; in both shares, running clocks.
 Clock: working time of the policy's calendar, less pauses where the policy says that waiting stops the clock.
 Undefined: deadline and verdict of a queue without a calendar; shares of nothing (null, not 100 %).
 """

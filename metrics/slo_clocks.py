@@ -17,14 +17,15 @@ _MILESTONES = """
 SELECT $clock AS clock, t.ticket_id, s.queue, 1 AS cycle, begun.started_at, (
         SELECT min(e.occurred_at) FROM known_event($as_of) AS e
         WHERE e.ticket_id = t.ticket_id AND e.occurred_at >= begun.started_at
-            AND e.field = $stop_field AND e.new GLOB $stop_value
+            AND e.field = $stop_field AND said(e.field, e.new) GLOB $stop_value
             AND NOT e.is_bot AND NOT (e.field = 'comment' AND e.is_author)
     ) AS met_at, NULL::TIMESTAMP AS withdrawn_at
 FROM live_ticket($as_of) AS t
 JOIN first_stay($as_of) AS s USING (ticket_id)
 JOIN (
     SELECT ticket_id, min(occurred_at) AS started_at FROM (
-        SELECT ticket_id, occurred_at FROM known_event($as_of) WHERE field = $start_field AND new GLOB $start_value
+        SELECT ticket_id, occurred_at FROM known_event($as_of)
+        WHERE field = $start_field AND said(field, new) GLOB $start_value
         UNION ALL
         SELECT ticket_id, opened_at FROM store.ticket WHERE $start_field = 'opening'
         UNION ALL
@@ -39,7 +40,7 @@ JOIN (
 # it was just before: what cut it short belongs to the next one.
 _GOALS = """
 WITH started AS (
-    SELECT k.*, p.policy, p.version, p.pauses, p.objective, p.ordinal AS policy_ordinal,
+    SELECT k.* REPLACE (p.kind AS clock), p.policy, p.version, p.pauses, p.objective, p.ordinal AS policy_ordinal,
         v.version AS calendar, coalesce(k.met_at, k.withdrawn_at, $as_of) AS judged_at,
         CASE WHEN k.clock <> 'update' AND k.met_at IS NOT NULL THEN k.met_at
             ELSE greatest(k.started_at, coalesce(k.met_at, k.withdrawn_at, $as_of) - INTERVAL 1 microsecond)
@@ -130,9 +131,9 @@ def _milestones(version: Version) -> dict[str, Any]:
     return {
         "clock": version.key,
         "start_field": start["field"],
-        "start_value": start["value"] or "*",
+        "start_value": (start["value"] or "*").lower(),
         "stop_field": stop["field"],
-        "stop_value": stop["value"] or "*",
+        "stop_value": (stop["value"] or "*").lower(),
     }
 
 

@@ -76,7 +76,7 @@ def _policies(
 ) -> Iterable[tuple[str, float, str, str]]:
     """Policy, objective, window and zone of each policy in force that covers one of the queues."""
     return con.execute(
-        "SELECT p.policy, any_value(p.objective), any_value(p.window), coalesce(any_value(v.zone), 'UTC')"
+        "SELECT p.policy, any_value(p.objective), any_value(p.window), coalesce(min(v.zone), 'UTC')"
         " FROM slo_policy AS p"
         " LEFT JOIN queue_calendar AS c ON c.queue = p.queue"
         " LEFT JOIN calendar_version AS v ON v.calendar = c.calendar"

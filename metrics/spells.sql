@@ -17,13 +17,15 @@ CREATE MACRO live_ticket(instant) AS TABLE
 SELECT t.* FROM store.ticket AS t LEFT JOIN store.gone AS g ON g.ticket_id = t.ticket_id AND g.gone_at < instant
 WHERE t.opened_at < instant AND g.ticket_id IS NULL;
 
--- Events before the instant, with who acted. Gone tickets are among them: they have a past, and whoever asks about
+-- Events before the instant, with who acted; one person under two accounts is one author. Gone tickets are among them: they have a past, and whoever asks about
 -- the present joins live_ticket.
 CREATE MACRO known_event(instant) AS TABLE
-SELECT e.*, coalesce(a.is_bot, false) AS is_bot, e.actor_id IS NOT DISTINCT FROM t.author_id AS is_author
+SELECT e.*, coalesce(a.is_bot, false) AS is_bot,
+    coalesce(a.person_id, e.actor_id) IS NOT DISTINCT FROM coalesce(author.person_id, t.author_id) AS is_author
 FROM store.event AS e
 JOIN store.ticket AS t USING (ticket_id)
 LEFT JOIN actor AS a ON a.account_id = e.actor_id
+LEFT JOIN actor AS author ON author.account_id = t.author_id
 WHERE e.occurred_at < instant AND t.opened_at < instant;
 
 -- Fields with one value: the next change ends the spell. Fields with many: gaining and losing do.

@@ -9,7 +9,7 @@ from hypothesis import given
 
 import metrics
 from ingest.records import Gone
-from tests.conftest import History, utc
+from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import (
     EXAMPLES,
@@ -55,6 +55,13 @@ def test_the_order_within_a_second_names_the_responder(history: History, open_st
 def test_an_account_the_settings_call_a_bot_does_not_answer(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-02 09:00", ("10:00", "comment", "+Build failed.", "machine"))
     [row] = responses(open_store_of(history.records, WORLD))
+    assert row["responded_at"] is None
+
+
+def test_a_requester_under_a_second_account_is_still_the_requester(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "comment", "+Me again.", "asker-at-home"), author="asker")
+    one = '[[person]]\nname = "Ask Er"\naccounts = ["test/asker", "test/asker-at-home"]\n'
+    [row] = responses(open_store_of(history.records, OFFICE + TRIAGE_PROMISE + one))
     assert row["responded_at"] is None
 
 

@@ -269,6 +269,17 @@ def test_acknowledging_counts_from_the_opening_and_bots_do_not(history: History,
     assert [(row["key"], row["verdict"]) for row in told] == [("infra#1", "met"), ("infra#2", "breached-open")]
 
 
+def test_a_milestone_names_an_owner_by_login_and_minds_no_case(history: History, open_store_of: Store) -> None:
+    text = promise("acknowledge", '{ within = "30m" }', stop='{ field = "owner", value = "An*" }')
+    history.ticket(1, "2026-11-02 09:00", ("09:10", "owner", "+ana", "ana"))
+    history.ticket(2, "2026-11-02 09:00", ("09:10", "owner", "+bo", "bo"))
+    told = rows(open_store_of(history.records, OFFICE + text), "2026-11-02 12:00")
+    assert [(row["clock"], row["verdict"]) for row in told] == [
+        ("acknowledge", "met"),
+        ("acknowledge", "breached-open"),
+    ]
+
+
 def test_the_requesters_own_word_acknowledges_nothing(history: History, open_store_of: Store) -> None:
     text = promise("acknowledge", '{ within = "30m" }', stop='{ field = "comment" }')
     history.ticket(

@@ -22,6 +22,15 @@ def state(con: duckdb.DuckDBPyConnection, instant: str, number: int = 1) -> dict
     return rows[0] if rows else {}
 
 
+def test_a_priority_that_means_undecided_is_none(history: History, open_store_of: Callable[..., Any]) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("09:05", "priority", "Needs Triage", "ana"))
+    history.ticket(2, "2026-11-02 09:00", ("09:05", "priority", "Low", "ana"))
+    text = OFFICE + 'default = ["Needs Triage"]\nvalue = { "Needs Triage" = "P4", Low = "P4" }\n'
+    con = open_store_of(history.records, text)
+    told = metrics.ticket_state(con, as_of=utc("2026-11-03 00:00")).pl()
+    assert told["priority"].to_list() == [None, "P4"]
+
+
 def test_a_ticket_exists_from_the_instant_after_its_opening(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-02 09:00")
     con = open_store_of(history.records)
