@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 
 import metrics
 import settings
@@ -19,6 +20,9 @@ from ingest import policies, tables
 from ingest.records import Account, Event, Record, Ticket
 from ingest.store import writing
 
+# Hypothesis tries the constants of whatever local modules happen to be imported by then. Without that, which examples
+# a test sees no longer depends on which tests ran before it.
+providers._get_local_constants = providers.Constants
 hypothesis.settings.register_profile("default", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("soak", max_examples=5_000, deadline=None)
 hypothesis.settings.load_profile("soak" if os.environ.get("WATCHBILL_SOAK") else "default")

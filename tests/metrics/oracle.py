@@ -507,16 +507,17 @@ class Life:
         """queue, instant, +1 or -1, reason: each change of whether the ticket is open in a queue."""
         found: list[tuple[str, datetime, int, str]] = []
         was = Moment(FIRST_DAY, is_open=False)
+        counted_in = ""
         for n, now in enumerate(self.moments):
             if self.gone_at and now.at > self.gone_at:
                 break
-            stays_put = now.queue == was.queue
-            here, there = now.is_open and now.queue != "", was.is_open and was.queue != ""
-            if there and not (here and stays_put):
-                found.append((was.queue, now.at, -1, "closed" if stays_put else "moved out"))
-            if here and not (there and stays_put) and now.at != self.gone_at:
-                arrival = "opened" if n == 0 else "reopened" if stays_put else "moved in"
-                found.append((now.queue, now.at, 1, arrival))
+            stays_put, here = now.queue == was.queue, now.queue if now.is_open else ""
+            if counted_in and here != counted_in:
+                found.append((counted_in, now.at, -1, "closed" if stays_put else "moved out"))
+                counted_in = ""
+            if here and not counted_in and now.at != self.gone_at:
+                found.append((here, now.at, 1, "opened" if n == 0 else "reopened" if stays_put else "moved in"))
+                counted_in = here
             was = now
         if self.gone_at and sum(change for _, _, change, _ in found):
             found.append((found[-1][0], self.gone_at, -1, "gone"))
