@@ -15,34 +15,14 @@ What the timeline does not say, and what is made of it:
 - An event's id is its kind and database number. (The node id of one event differs between old and new replies.)
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
+from ingest.github_changes import GHOST, NAME, Change, Json, account_id, changes, is_known, source
 from ingest.label_names import held, with_current_label_names
 from ingest.records import Account, Event, Record, Ticket, UnreadableError
 
-NAME = "github"
-GHOST = "ghost"
-
-Json = Mapping[str, Any]
-Change = tuple[str, str | None, str | None]  # field, old, new
-
-# Kinds that change nothing Watchbill measures. Any kind neither here nor in _CHANGES is unknown.
-UNINTERPRETED = frozenset(
-    [
-        "subscribed",
-        "unsubscribed",
-        "mentioned",
-        "user_blocked",
-        "pinned",
-        "unpinned",
-        "comment_pinned",
-        "comment_unpinned",
-        "head_ref_deleted",
-        "referenced",
-    ]
-)
+__all__ = ["NAME", "is_known", "is_pull_request", "parse"]
 
 
 def parse(page: Json, *, queue: str | None = None) -> Iterator[Record]:
@@ -63,11 +43,9 @@ def parse(page: Json, *, queue: str | None = None) -> Iterator[Record]:
 def is_pull_request(page: Json) -> bool:
     """GitHub lists pull requests among issues; they carry the key `pull_request`."""
     issue = page.get("issue")
-    return page.get("type", "issue") != "issue" or (isinstance(issue, Mapping) and bool(issue.get("pull_request")))
-
-
-def is_known(kind: str) -> bool:
-    return kind in _CHANGES or kind in UNINTERPRETED
+    return page.get("type", "issue") != "issue" or (
+        isinstance(issue, Mapping) and issue.get("pull_request") is not None
+    )
 
 
 def _issue(issue: Json, timeline: list[Json], queue: str | None) -> Iterator[Record]:
@@ -81,7 +59,7 @@ def _issue(issue: Json, timeline: list[Json], queue: str | None) -> Iterator[Rec
         url=issue.get("html_url"),
         title=issue["title"],
         opened_at=_instant(issue["created_at"]),
-        author_id=_account_id(issue.get("user")),
+        author_id=account_id(issue.get("user")),
         type=(issue.get("type") or {}).get("name"),
         description=issue.get("body"),
     )
@@ -114,19 +92,15 @@ def _actor(event: Json) -> Json | None:
     return event.get("actor") or event.get("user")
 
 
-def _account_id(user: Json | None) -> str:
-    return f"{NAME}/{user['login'] if user else GHOST}"
-
-
 def _accounts(users: list[Json | None]) -> Iterator[Account]:
-    seen = {_account_id(user): user or {"login": GHOST} for user in users}
-    for account_id, user in seen.items():
+    seen = {account_id(user): user or {"login": GHOST} for user in users}
+    for known_as, user in seen.items():
         is_bot = user.get("type") == "Bot" or user["login"].endswith("[bot]")
-        yield Account(account_id, NAME, user["login"], user.get("name"), is_bot)
+        yield Account(known_as, NAME, user["login"], user.get("name"), is_bot)
 
 
 def _events(ticket_id: str, issue: Json, timeline: list[Json], queue: str) -> Iterator[Event]:
-    author, opened_at = _account_id(issue.get("user")), _instant(issue["created_at"])
+    author, opened_at = account_id(issue.get("user")), _instant(issue["created_at"])
     recorded = with_current_label_names(list(_recorded(ticket_id, issue, timeline, queue)), _labels(issue))
     was_transferred = any(event.field == "queue" for event in recorded)
     opening: list[Change] = [
@@ -153,7 +127,7 @@ def _inferred(ticket_id: str, issue: Json, recorded: list[Event], seq: int) -> I
     An inference is named after the event that it follows: a later one about the same value is another.
     """
     opened_at, seen_at = _instant(issue["created_at"]), _instant(issue["updated_at"])
-    owners = {_account_id(user) for user in issue.get("assignees") or []}
+    owners = {account_id(user) for user in issue.get("assignees") or []}
     for field, current in (("label", _labels(issue)), ("owner", owners)):
         replayed = held(recorded, field)
         for value in sorted(current - replayed):
@@ -207,19 +181,18 @@ def _first_title(issue: Json, recorded: list[Event]) -> str:
 def _recorded(ticket_id: str, issue: Json, timeline: list[Json], queue: str) -> Iterator[Event]:
     last_closing, last_transfer = _last(timeline, "closed"), _last(timeline, "transferred")
     for n, event in enumerate(timeline):
-        kind = event["event"]
         if not event.get("created_at"):  # commits of a linked branch carry no instant, and change no issue
             continue
         reason = issue.get("state_reason") if n == last_closing and issue["state"] == "closed" else None
         arrived_in = queue if n == last_transfer else None
-        changes = _CHANGES.get(kind, _opaque)({**event, "closed_reason": reason, "queue": arrived_in})
-        for part, (field, old, new) in enumerate(changes):
+        told = changes({**event, "closed_reason": reason, "queue": arrived_in})
+        for part, (field, old, new) in enumerate(told):
             yield Event(
                 ticket_id,
                 _event_id(event) + (f"/{part}" if part else ""),
                 _instant(event["created_at"]),
                 n + 1,
-                _account_id(_actor(event)),
+                account_id(_actor(event)),
                 field,
                 old,
                 new,
@@ -233,122 +206,4 @@ def _last(timeline: list[Json], kind: str) -> int | None:
 def _event_id(event: Json) -> str:
     if event.get("id") is not None:
         return f"{event['event']}/{event['id']}"
-    return f"{event['event']}/{_source(event)}/{event['created_at']}"  # cross-references carry no id
-
-
-def _source(event: Json) -> str:
-    issue = (event.get("source") or {}).get("issue") or {}
-    return issue.get("html_url") or event.get("commit_id") or "unnamed"
-
-
-def _opaque(event: Json) -> list[Change]:
-    return [("other", None, event["event"])]
-
-
-def _closed(event: Json) -> list[Change]:
-    return [("status", None, event.get("state_reason") or event["closed_reason"] or "closed")]
-
-
-def _transferred(event: Json) -> list[Change]:
-    return [("queue", None, event["queue"])] if event["queue"] else _opaque(event)
-
-
-def _project_name(event: Json) -> str:
-    project = event.get("project_v2") or event.get("project") or event.get("project_card") or {}
-    return str(project.get("title") or project.get("name") or project.get("project_id") or "unnamed")
-
-
-def _option(value: Any) -> str | None:
-    """A board column, given as its name or as an object with one; "" stands for none."""
-    name = value.get("name") if isinstance(value, Mapping) else value
-    return name or None
-
-
-def _board_move(event: Json) -> list[Change]:
-    if "status" not in event:  # REST does not document this event's fields: without them, keep it as it is
-        return _opaque(event)
-    return [("column", _option(event.get("previous_status")), _option(event["status"]))]
-
-
-def _classic_card(event: Json) -> list[Change]:
-    card = event.get("project_card")
-    if not card:
-        return _opaque(event)
-    old, new = card.get("previous_column_name"), card.get("column_name")
-    if event["event"] == "removed_from_project":
-        return [("column", new, None), ("project", _project_name(event), None)]
-    entry: list[Change] = [] if old else [("project", None, _project_name(event))]
-    return [*entry, ("column", old, new)]
-
-
-def _type_name(value: Any) -> str | None:
-    return value.get("name") if isinstance(value, Mapping) else value
-
-
-def _issue_type(event: Json) -> list[Change]:
-    if "issue_type" not in event and "prev_issue_type" not in event:
-        return _opaque(event)
-    now, before = _type_name(event.get("issue_type")), _type_name(event.get("prev_issue_type"))
-    return [("type", now, None)] if event["event"] == "issue_type_removed" else [("type", before, now)]
-
-
-def _duplicate(event: Json) -> list[Change]:
-    canonical = (event.get("canonical") or {}).get("html_url") or "not named"
-    return [("duplicate", None, canonical)]
-
-
-def _gains(field: str, name: Callable[[Json], str]) -> Callable[[Json], list[Change]]:
-    return lambda event: [(field, None, name(event))]
-
-
-def _loses(field: str, name: Callable[[Json], str]) -> Callable[[Json], list[Change]]:
-    return lambda event: [(field, name(event), None)]
-
-
-def _label_name(event: Json) -> str:
-    return str(event["label"]["name"])
-
-
-def _assignee_id(event: Json) -> str:
-    return _account_id(event.get("assignee"))
-
-
-def _milestone_title(event: Json) -> str:
-    return str(event["milestone"]["title"])
-
-
-_CHANGES: dict[str, Callable[[Json], list[Change]]] = {
-    "closed": _closed,
-    "reopened": lambda _: [("status", None, "open")],
-    "converted_to_discussion": lambda _: [("status", None, "converted")],
-    "labeled": _gains("label", _label_name),
-    "unlabeled": _loses("label", _label_name),
-    "assigned": _gains("owner", _assignee_id),
-    "unassigned": _loses("owner", _assignee_id),
-    "milestoned": _gains("milestone", _milestone_title),
-    "demilestoned": _loses("milestone", _milestone_title),
-    "renamed": lambda event: [("title", event["rename"]["from"], event["rename"]["to"])],
-    "commented": lambda event: [("comment", None, event.get("body") or "")],
-    "comment_deleted": lambda _: [("comment_deleted", None, None)],
-    "transferred": _transferred,
-    "marked_as_duplicate": _duplicate,
-    "unmarked_as_duplicate": lambda event: [("duplicate", _duplicate(event)[0][2], None)],
-    "locked": lambda event: [("lock", None, event.get("lock_reason") or "locked")],
-    "unlocked": lambda _: [("lock", "locked", None)],
-    "added_to_project_v2": _gains("project", _project_name),
-    "removed_from_project_v2": lambda event: [
-        ("project", _project_name(event), None),
-        ("column", None, None),
-    ],
-    "project_v2_item_status_changed": _board_move,
-    "added_to_project": _classic_card,
-    "moved_columns_in_project": _classic_card,
-    "removed_from_project": _classic_card,
-    "converted_note_to_issue": _classic_card,
-    "issue_type_added": _issue_type,
-    "issue_type_changed": _issue_type,
-    "issue_type_removed": _issue_type,
-    "cross-referenced": _gains("link", _source),
-    "connected": _gains("link", _source),
-    "disconnected": _loses("link", _source),
-}
+    return f"{event['event']}/{source(event)}/{event['created_at']}"  # cross-references carry no id

@@ -19,6 +19,12 @@ ANTI JOIN queue_mapping AS named ON named.kind = 'stages' AND named.queue = q.qu
     AND lower(named.value) = lower(s.value)
 GROUP BY ALL ORDER BY ALL
 """
+# Of the last run over each scope: what an earlier one could not read, a later one may have.
+_REJECTED = """
+SELECT count(*) FROM store.rejected AS r JOIN (
+    SELECT arg_max(run_id, finished_at) AS run_id FROM store.sync_run GROUP BY source, scope
+) AS last USING (run_id)
+"""
 _HOMELESS = """
 SELECT DISTINCT new FROM store.event
 WHERE field = 'queue' AND new IS NOT NULL AND new NOT IN (SELECT queue FROM queue_calendar) ORDER BY new
@@ -37,7 +43,7 @@ def findings(con: duckdb.DuckDBPyConnection, *, clock: datetime) -> Iterator[Fin
 
 def _history(con: duckdb.DuckDBPyConnection, clock: datetime) -> Iterator[Finding]:
     [(tickets,)] = con.execute("SELECT count(*) FROM store.ticket").fetchall()
-    [(rejected,)] = con.execute("SELECT count(*) FROM store.rejected").fetchall()
+    [(rejected,)] = con.execute(_REJECTED).fetchall()
     until = data_until(con)
     age = f"history until {until:%Y-%m-%d %H:%M} UTC, {(clock - until).days} days ago" if until else "no history yet"
     yield tickets > 0, f"Store: {tickets} tickets; {age}"
