@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import policies, slo_clocks
-from metrics.columns import relation
+from metrics.columns import ask, relation
 from metrics.slo import slo
 from metrics.snapshot import parse_instant
 from metrics.worktime import Calendar
@@ -59,11 +59,10 @@ def clock_trace(
     last row of a clock says met, closed, withdrawn (it left the queue, or another goal took over), or still waiting.
     """
     instant = parse_instant(as_of)
-    asked = {"as_of": instant, "ticket_id": ticket_id}
     clocks = slo(con, as_of=as_of, policy=policy, ticket_id=ticket_id).pl()
     calendars, waits = policies.calendars(con), slo_clocks.pauses(con, instant).filter(ticket_id=ticket_id)
-    happened = _causes(con.execute(_EVENTS, asked).fetchall())
-    prioritised = {moment for (moment,) in con.execute(_PRIORITIES, asked).fetchall()}
+    happened = _causes(ask(con, _EVENTS, as_of=instant, ticket_id=ticket_id).fetchall())
+    prioritised = {moment for (moment,) in ask(con, _PRIORITIES, as_of=instant, ticket_id=ticket_id).fetchall()}
     rows: list[dict[str, Any]] = []
     for clock in clocks.filter(pl.col("calendar").is_not_null()).iter_rows(named=True):
         counted = (

@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from metrics.columns import ask
 from metrics.snapshot import data_until
 
 Finding = tuple[bool, str]  # is it well, and the sentence that says so
 
 _UNMAPPED = """
 SELECT s.field, s.value, count(DISTINCT s.ticket_id)
-FROM spell($clock) AS s
-JOIN queue_of($clock) AS q USING (ticket_id)
+FROM spell($as_of) AS s
+JOIN queue_of($as_of) AS q USING (ticket_id)
 JOIN queue_mapping AS mapped ON mapped.kind = 'stages' AND mapped.queue = q.queue AND mapped.field = s.field
     AND mapped.value IS NULL
 ANTI JOIN queue_mapping AS named ON named.kind = 'stages' AND named.queue = q.queue AND named.field = s.field
@@ -37,7 +38,7 @@ def findings(con: duckdb.DuckDBPyConnection, *, clock: datetime) -> Iterator[Fin
     for (queue,) in con.execute(_HOMELESS).fetchall():
         yield False, f"Queue {queue!r} belongs to no team: add it to a [[team]], or its working time is unknown"
     known_until = clock.astimezone(UTC).replace(tzinfo=None)
-    for field, value, count in con.execute(_UNMAPPED, {"clock": known_until}).fetchall():
+    for field, value, count in ask(con, _UNMAPPED, as_of=known_until).fetchall():
         yield False, f"The {field} {value!r} ({count} tickets) has no stage: name it under [[stages]]"
 
 

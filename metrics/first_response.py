@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures, policies
-from metrics.columns import Queues, queue_names, relation, window
+from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
 from metrics.snapshot import parse_instant
 from metrics.worktime import working_seconds_by
@@ -46,7 +46,7 @@ def first_response(
     waited_working_seconds (to the response, or to where the known history ends), is_open, team, calendar.
     """
     instant = parse_instant(as_of)
-    tickets = con.sql(_ROWS, params={"as_of": instant, "queues": queue_names(queue), **window(since, until)}).pl()
+    tickets = ask(con, _ROWS, as_of=instant, queues=queue_names(queue), **window(since, until)).pl()
     ends = tickets["responded_at"].fill_null(instant)
     waited = working_seconds_by(policies.calendars(con), tickets["calendar"], tickets["opened_at"], ends)
     response = pl.when(tickets["responded_at"].is_not_null()).then(waited).alias("response_working_seconds")

@@ -14,7 +14,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics.columns import Queues, queue_names, window
+from metrics.columns import Queues, ask, queue_names, window
 from metrics.snapshot import parse_instant
 from metrics.weeks import Week
 
@@ -48,8 +48,7 @@ def flow(
     change is +1 for opened, reopened, moved in and -1 for closed, moved out, gone: summed up to an instant, it is
     what was open then.
     """
-    params = {"as_of": parse_instant(as_of), "queues": queue_names(queue), **window(since, until)}
-    return con.sql(_ROWS, params=params)
+    return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
 
 
 def weekly(rows: duckdb.DuckDBPyRelation, weeks: Sequence[Week], as_of: str | datetime) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics.columns import Queues, queue_names, window
+from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median
 from metrics.snapshot import parse_instant
 
@@ -43,8 +43,7 @@ def reopen_cycles(
 
     ticket_id, key, queue, cycle, started_at, closed_at, open_seconds, lasted_seconds (to as_of while open), opened_at.
     """
-    params = {"as_of": parse_instant(as_of), "queues": queue_names(queue), **window(since, until)}
-    return con.sql(_ROWS, params=params)
+    return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
 
 
 def lead_times(rows: duckdb.DuckDBPyRelation, cycles: Literal["first", "last", "sum"] = "last") -> pl.DataFrame:

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from metrics import policies
+from metrics.columns import ask
 from metrics.policies import Version
 
 # An incident is acknowledged from its opening on, and debriefed from its first closing on, unless configured.
@@ -106,7 +107,7 @@ def goals(
     """One row per clock that a promise covers: the clock, its policy version, its goal and its calendar."""
     con.register("clock_rows", clock_rows)
     try:
-        return con.sql(_GOALS, params={"as_of": as_of, "queues": queues, "version_of": version_of}).pl()
+        return ask(con, _GOALS, as_of=as_of, queues=queues, version_of=version_of).pl()
     finally:
         con.unregister("clock_rows")
 
@@ -114,12 +115,12 @@ def goals(
 def clocks(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
     """Every clock that any promise may speak of: clock, ticket_id, queue, cycle, started_at, met_at, withdrawn_at."""
     configured = [
-        con.sql(_MILESTONES, params={"as_of": as_of, **_milestones(version)}).pl()
+        ask(con, _MILESTONES, as_of=as_of, **_milestones(version)).pl()
         for group in policies.versions(con, "slo", by_name=True)
         for version in group
         if version.definition["stop"]
     ]
-    return pl.concat([con.sql("FROM clock($as_of)", params={"as_of": as_of}).pl(), *configured], how="vertical_relaxed")
+    return pl.concat([ask(con, "FROM clock($as_of)", as_of=as_of).pl(), *configured], how="vertical_relaxed")
 
 
 def _milestones(version: Version) -> dict[str, Any]:
@@ -139,4 +140,4 @@ def _milestones(version: Version) -> dict[str, Any]:
 
 def pauses(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
     """When each ticket waited: ticket_id, from_at, until_at (null while it does)."""
-    return con.sql(_PAUSES, params={"as_of": as_of}).pl()
+    return ask(con, _PAUSES, as_of=as_of).pl()

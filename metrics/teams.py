@@ -5,6 +5,7 @@ from datetime import datetime
 
 import duckdb
 
+from metrics.columns import ask
 from metrics.snapshot import parse_instant
 
 _TEAMS = """
@@ -34,7 +35,7 @@ class Team:
 
 def teams(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime) -> tuple[Team, ...]:
     """Every team, in the order of the settings, with the calendar in force at as_of."""
-    rows = con.execute(_TEAMS, {"as_of": parse_instant(as_of)}).fetchall()
+    rows = ask(con, _TEAMS, as_of=parse_instant(as_of)).fetchall()
     return tuple(
         Team(name, zone or "UTC", zone is not None, tuple(queues), tickets) for name, zone, queues, tickets in rows
     )

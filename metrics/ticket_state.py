@@ -12,7 +12,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics.columns import Queues, queue_names
+from metrics.columns import Queues, ask, queue_names
 from metrics.snapshot import parse_instant
 
 _ROWS = """
@@ -47,7 +47,7 @@ def ticket_state(
     ticket_id, key, queue, is_open, status, stage, priority, owners, labels, opened_at, closed_at; owners
     (logins) and labels are sorted JSON arrays.
     """
-    return con.sql(_ROWS, params={"as_of": parse_instant(as_of), "queues": queue_names(queue)})
+    return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures, policies
-from metrics.columns import Queues, queue_names, relation, window
+from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
 from metrics.snapshot import parse_instant
 from metrics.worktime import working_seconds_by
@@ -61,7 +61,7 @@ def triage_latency(
     waited_working_seconds (to the triage, or to where the stay or the known history ends), is_open, team, calendar.
     """
     instant = parse_instant(as_of)
-    stays = con.sql(_ROWS, params={"as_of": instant, "queues": queue_names(queue), **window(since, until)}).pl()
+    stays = ask(con, _ROWS, as_of=instant, queues=queue_names(queue), **window(since, until)).pl()
     return relation(con, _with_working_time(con, stays, instant))
 
 

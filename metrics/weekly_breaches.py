@@ -9,6 +9,7 @@ import polars as pl
 
 from metrics import policies
 from metrics.breach_reason import Broken, Deed, Held, reason
+from metrics.columns import ask
 from metrics.weekly_facts import Facts, naive
 from metrics.wording import span
 
@@ -70,7 +71,7 @@ def _by_ticket(
     con: duckdb.DuckDBPyConnection, query: str, as_of: datetime, tickets: list[str], kind: Any
 ) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {ticket: [] for ticket in tickets}
-    for ticket_id, *told in con.execute(query, {"as_of": as_of, "tickets": tickets}).fetchall():
+    for ticket_id, *told in ask(con, query, as_of=as_of, tickets=tickets).fetchall():
         found[ticket_id].append(kind(*told))
     return found
 

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from metrics import policies
-from metrics.columns import relation
+from metrics.columns import ask, relation
 from metrics.first_response import first_response
 from metrics.flow import flow, weekly
 from metrics.slo import slo
@@ -110,7 +110,7 @@ def _worked_out(clocks: pl.DataFrame) -> pl.DataFrame:
 def _tickets(con: duckdb.DuckDBPyConnection, instant: datetime, as_of: str | datetime) -> pl.DataFrame:
     con.register("ticket_states", ticket_state(con, as_of=as_of).pl())
     try:
-        tickets = con.sql(_TICKETS, params={"as_of": instant}).pl()
+        tickets = ask(con, _TICKETS, as_of=instant).pl()
     finally:
         con.unregister("ticket_states")
     return tickets.with_columns(owner=_owner_names(con, tickets["owners"])).drop("owners")
