@@ -2,14 +2,14 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
 import settings
 from settings import Settings, SettingsError
-from settings.presets import STAGE_PRESETS, TRIAGE_PRESETS
+from settings.presets import STAGE_PRESETS, TRIAGE_PRESETS, Stage
 
 EXAMPLE = Path(__file__).parents[1] / "watchbill.example.toml"
 CALENDAR = '[[calendar]]\nname = "office"\nzone = "UTC"\n'
@@ -105,11 +105,13 @@ def test_a_triage_rule_may_be_nested() -> None:
 
 
 def test_every_preset_names_known_stages_and_conditions() -> None:
-    for name in STAGE_PRESETS:
-        parse(f'[[stages]]\npresets = ["{name}"]')
-    for name in TRIAGE_PRESETS:
-        parse(f'[[triage]]\nrule = "{name}"')
-        parse(f"[[triage]]\nrule = {_toml(TRIAGE_PRESETS[name])}")
+    for name, fields in STAGE_PRESETS.items():
+        [stages] = parse(f'[[stages]]\npresets = ["{name}"]').stages
+        assert {field: stages.mapping(field) for field in ("status", "column", "label") if field in fields} == fields
+        assert {stage for values in fields.values() for stage in values.values()} <= set(get_args(Stage))
+    for name, rule in TRIAGE_PRESETS.items():
+        spelled_out = parse(f"[[triage]]\nrule = {_toml(rule)}").triage[0]
+        assert parse(f'[[triage]]\nrule = "{name}"').triage[0].expression() == spelled_out.expression() == rule
 
 
 def _toml(rule: Any) -> str:
@@ -135,12 +137,14 @@ def test_the_calendar_always_needs_no_words() -> None:
 
 @pytest.mark.parametrize("deadline", ["30m", "4h", "4 h", "end of next working day", "end of the next working day"])
 def test_deadlines(deadline: str) -> None:
-    parse(f'{SLO}clock = "triage"\ngoals = [{{ within = "{deadline}" }}]')
+    [promise] = parse(f'{SLO}clock = "triage"\ngoals = [{{ within = "{deadline}" }}]').slo
+    assert [goal.within for goal in promise.goals] == [deadline]
 
 
 @pytest.mark.parametrize("window", ["28d", "week", "month", "quarter"])
 def test_windows(window: str) -> None:
-    parse(f'{SLO}clock = "triage"\nwindow = "{window}"\n{GOALS}')
+    [promise] = parse(f'{SLO}clock = "triage"\nwindow = "{window}"\n{GOALS}').slo
+    assert promise.window == window
 
 
 # --- Mistakes ---------------------------------------------------------------------------------------
