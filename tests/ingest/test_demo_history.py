@@ -3,39 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from ingest import demo
 from ingest.demo import people
+from tests.ingest.demo_pages import Page, carried, held, instant, kinds, labels, queue_of
 
-Page = dict[str, Any]
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 OLD_LABEL, NEW_LABEL = "db", "area/database"
-
-
-@pytest.fixture(scope="module")
-def pages() -> list[Page]:
-    return list(demo.payloads())
-
-
-def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def kinds(page: Page) -> list[str]:
-    return [event["event"] for event in page["events"]]
-
-
-def labels(page: Page) -> set[str]:
-    return {label["name"] for label in page["issue"]["labels"]}
-
-
-def queue_of(page: Page) -> str:
-    return str(page["issue"]["repository_url"].rsplit("/", 1)[1])
 
 
 def name_of(page: Page) -> str:
@@ -101,22 +78,8 @@ def test_labels_are_what_the_timeline_says_unless_carried_in_or_renamed(pages: l
         assert replayed == labels(page) - carried(page)
 
 
-def carried(page: Page) -> set[str]:
-    return {"access", "from-portal"} - held(page, "labeled", "label", "name") if "transferred" in kinds(page) else set()
-
-
 def last(page: Page, kind: str, value: Callable[[Page], Any], otherwise: Any) -> Any:
     return next((value(event) for event in reversed(page["events"]) if event["event"] == kind), otherwise)
-
-
-def held(page: Page, gain: str, what: str, name: str) -> set[str]:
-    values: set[str] = set()
-    for event in page["events"]:
-        if event["event"] == gain:
-            values.add(event[what][name])
-        if event["event"] == f"un{gain}":
-            values.discard(event[what][name])
-    return values
 
 
 def test_people_act_only_while_they_work_here(pages: list[Page]) -> None:

@@ -1,60 +1,13 @@
 """The made-up year holds what has led readers of real timelines astray."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
 import pytest
 
 from ingest import demo
+from tests.ingest.demo_pages import Page, carried, held, instant, kinds, labels, triaged_at
 
-Page = dict[str, Any]
 OLD_LABEL, NEW_LABEL = "db", "area/database"
-
-
-@pytest.fixture(scope="module")
-def pages() -> list[Page]:
-    return list(demo.payloads())
-
-
-def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def kinds(page: Page) -> list[str]:
-    return [event["event"] for event in page["events"]]
-
-
-def labels(page: Page) -> set[str]:
-    return {label["name"] for label in page["issue"]["labels"]}
-
-
-def triaged_at(page: Page) -> datetime | None:
-    """When the ticket left New, or had a priority and an owner: the board's rule, spelled out plainly."""
-    has_priority = has_owner = False
-    for event in page["events"]:
-        label = (event.get("label") or {}).get("name", "")
-        is_moved = event["event"] == "project_v2_item_status_changed" and event["status"] != "New"
-        has_priority |= event["event"] == "labeled" and label in ("P0", "P1", "P2", "P3")
-        has_owner |= event["event"] == "assigned"
-        is_staged = event["event"] == "labeled" and label in ("triaged", "in progress", "waiting")
-        if is_moved or is_staged or event["event"] == "closed" or (has_priority and has_owner):
-            return instant(event["created_at"])
-    return None
-
-
-def carried(page: Page) -> set[str]:
-    return {"access", "from-portal"} - held(page, "labeled", "label", "name") if "transferred" in kinds(page) else set()
-
-
-def held(page: Page, gain: str, what: str, name: str) -> set[str]:
-    values: set[str] = set()
-    for event in page["events"]:
-        if event["event"] == gain:
-            values.add(event[what][name])
-        if event["event"] == f"un{gain}":
-            values.discard(event[what][name])
-    return values
 
 
 def is_first_word_a_bots(page: Page) -> bool:

@@ -2,52 +2,20 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from ingest import demo
 from ingest.demo import people
+from tests.ingest.demo_pages import Page, instant, kinds, queue_of, triaged_at
 
-Page = dict[str, Any]
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
-
-
-@pytest.fixture(scope="module")
-def pages() -> list[Page]:
-    return list(demo.payloads())
 
 
 @pytest.fixture(scope="module")
 def issues(pages: list[Page]) -> list[Page]:
     return [page for page in pages if "pull_request" not in page["issue"]]
-
-
-def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def queue_of(page: Page) -> str:
-    return str(page["issue"]["repository_url"].rsplit("/", 1)[1])
-
-
-def kinds(page: Page) -> list[str]:
-    return [event["event"] for event in page["events"]]
-
-
-def triaged_at(page: Page) -> datetime | None:
-    """When the ticket left New, or had a priority and an owner: the board's rule, spelled out plainly."""
-    has_priority = has_owner = False
-    for event in page["events"]:
-        label = (event.get("label") or {}).get("name", "")
-        is_moved = event["event"] == "project_v2_item_status_changed" and event["status"] != "New"
-        has_priority |= event["event"] == "labeled" and label in ("P0", "P1", "P2", "P3")
-        has_owner |= event["event"] == "assigned"
-        is_staged = event["event"] == "labeled" and label in ("triaged", "in progress", "waiting")
-        if is_moved or is_staged or event["event"] == "closed" or (has_priority and has_owner):
-            return instant(event["created_at"])
-    return None
 
 
 def test_both_queues_have_their_size(issues: list[Page]) -> None:
