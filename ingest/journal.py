@@ -38,7 +38,7 @@ class JournalWriter:
         self._folder = folder / source
         self._folder.mkdir(parents=True, exist_ok=True)
         self._unfinished = self._folder / "unfinished.part"
-        self._secrets = [spelling for secret in secrets if secret for spelling in _spellings(secret)]
+        self._secrets = [spelling for secret in secrets if secret for spelling in spellings(secret)]
         self._digest = hashlib.sha256()
         self._file = self._unfinished.open("wb")
 
@@ -66,7 +66,7 @@ class JournalWriter:
             self._unfinished.replace(self._folder / f"{self._digest.hexdigest()[:32]}.jsonl.gz")
 
 
-def _spellings(secret: str) -> list[str]:
+def spellings(secret: str) -> list[str]:
     """As it is, and as JSON writes it: longest first, so that none leaves a rest of another."""
     return sorted({secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}, key=len)[::-1]
 

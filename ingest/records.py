@@ -66,9 +66,22 @@ class Account:
     login: str
     name: str | None
     is_bot: bool
+    email: str | None = None
 
     def __post_init__(self) -> None:
-        _require_text(self, "account_id source login", "name")
+        _require_text(self, "account_id source login", "name email")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the tracker itself says of one of its statuses."""
+
+    source: str
+    status: str
+    stage: Literal["new", "triaged", "active", "waiting", "done"]
+
+    def __post_init__(self) -> None:
+        _require_text(self, "source status stage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +99,57 @@ class Shift:
     shift_id: str
     source: str
     role: str
-    person_id: str
+    account_id: str
     starts_at: datetime
     ends_at: datetime
 
+    def __post_init__(self) -> None:
+        _require_text(self, "shift_id source role account_id")
 
-Record = Ticket | Event | Gone | Account | Person | Shift
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    absence_id: str
+    source: str
+    account_id: str
+    starts_at: datetime
+    ends_at: datetime
+
+    def __post_init__(self) -> None:
+        _require_text(self, "absence_id source account_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Everything there is of a kind, below a prefix of its ids. Stored tickets that are missing from it are gone;
+    stored shifts and absences that are missing are deleted. A ticket opened after `taken_at` cannot be in it."""
+
+    what: Literal["ticket", "shift", "absence"]
+    prefix: str
+    ids: tuple[str, ...]
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A field of a ticket, as a snapshot shows it. Where the stored events say otherwise, the difference becomes
+    inferred events at `seen_at`: for what a tracker changes without telling."""
+
+    ticket_id: str
+    field: str
+    values: tuple[str, ...]
+    seen_at: datetime
+
+    def __post_init__(self) -> None:
+        _require_text(self, "ticket_id field")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something of a page that cannot be taken in; the rest of the page can."""
+
+    place: str
+    reason: str
+
+
+Record = Ticket | Event | Gone | Account | Status | Person | Shift | Absence | Census | Observed | Rejected

@@ -13,7 +13,7 @@ CREATE TABLE store_meta (
 -- One row per ticket: what never changes, or is only shown. Natural key: ticket_id.
 CREATE TABLE ticket (
     ticket_id   VARCHAR NOT NULL,       -- source and the tracker's own name, such as github/acme/infra#12
-    source      VARCHAR NOT NULL,       -- github, phorge, jira, rt, files
+    source      VARCHAR NOT NULL,       -- the source's name in the settings: github, phorge, jira, rt, files, ...
     key         VARCHAR NOT NULL,       -- what people call it: infra#12, T123, OPS-7
     url         VARCHAR,
     title       VARCHAR NOT NULL,       -- as last seen; the title at an instant is an event
@@ -28,16 +28,19 @@ CREATE TABLE ticket (
 -- is what orders events of one second.
 --
 -- field: created, status, column, priority, owner, project, label, queue, type, milestone, title, description,
---        comment, comment_deleted, link, duplicate, eta, visibility, lock, and `other` (a kind that changes nothing
---        Watchbill measures, or one it does not know: kept, its name in new).
--- old/new: what the field lost and gained. Fields with one value (status, column, priority, queue, type, title)
---          carry both where the tracker tells both. Fields with many (owner, label, project, milestone, link)
---          gain with old NULL and lose with new NULL. A comment's text is in new.
+--        comment, note (a comment that the requester cannot see), comment_deleted, link, duplicate, eta, effort,
+--        visibility, lock, custom.NAME (a custom field), and `other` (a kind that changes nothing Watchbill measures,
+--        or one it does not know: kept, its name in new).
+-- old/new: what the field lost and gained. Fields with one value (status, column, priority, queue, type, title, eta,
+--          custom.NAME) carry both where the tracker tells both. Fields with many (owner, label, project, milestone,
+--          link) gain with old NULL and lose with new NULL; a link is `relation ticket_id`, such as
+--          `child_of phorge/T7`. A comment's text is in new. effort is minutes of work added, in new.
+--          eta is an instant or a date, ISO 8601. Owners are account ids.
 CREATE TABLE event (
     ticket_id   VARCHAR NOT NULL,
     event_id    VARCHAR NOT NULL,
     occurred_at TIMESTAMP NOT NULL,
-    seq         INTEGER NOT NULL,
+    seq         BIGINT NOT NULL,
     actor_id    VARCHAR,                -- account.account_id; NULL where the tracker names nobody
     field       VARCHAR NOT NULL,
     old         VARCHAR,
@@ -58,7 +61,15 @@ CREATE TABLE account (
     source      VARCHAR NOT NULL,
     login       VARCHAR NOT NULL,
     name        VARCHAR,
-    is_bot      BOOLEAN NOT NULL        -- as the source says; account_setting may add to it
+    is_bot      BOOLEAN NOT NULL,       -- as the source says; account_setting may add to it
+    email       VARCHAR                 -- where the source tells it: to suggest whose account this is
+);
+
+-- What a tracker itself says of its statuses. The settings' stages stand above it. Natural key: (source, status).
+CREATE TABLE source_status (
+    source      VARCHAR NOT NULL,
+    status      VARCHAR NOT NULL,
+    stage       VARCHAR NOT NULL        -- new, triaged, active, waiting, done
 );
 
 CREATE TABLE person (
@@ -70,12 +81,21 @@ CREATE TABLE person (
     roles       VARCHAR[] NOT NULL
 );
 
--- Who was on duty. Natural key: shift_id.
+-- Who was on duty, as the calendars say now. Natural key: shift_id.
 CREATE TABLE shift (
     shift_id    VARCHAR NOT NULL,
     source      VARCHAR NOT NULL,
     role        VARCHAR NOT NULL,
-    person_id   VARCHAR NOT NULL,
+    account_id  VARCHAR NOT NULL,       -- account_setting says which person that is
+    starts_at   TIMESTAMP NOT NULL,
+    ends_at     TIMESTAMP NOT NULL
+);
+
+-- Who was away, as the calendars say now. Natural key: absence_id.
+CREATE TABLE absence (
+    absence_id  VARCHAR NOT NULL,
+    source      VARCHAR NOT NULL,
+    account_id  VARCHAR NOT NULL,
     starts_at   TIMESTAMP NOT NULL,
     ends_at     TIMESTAMP NOT NULL
 );
@@ -91,7 +111,12 @@ CREATE TABLE sync_run (
     tickets     BIGINT NOT NULL,        -- read in this run
     events      BIGINT NOT NULL,
     changed     BIGINT NOT NULL,        -- rows that were new or different
-    rejected    BIGINT NOT NULL
+    rejected    BIGINT NOT NULL,
+    new_tickets BIGINT NOT NULL,
+    gone        BIGINT NOT NULL,        -- tickets found to be gone
+    requests    BIGINT NOT NULL,        -- questions asked of the tracker; 0: read from files
+    waited_seconds DOUBLE NOT NULL,     -- because the tracker asked for patience
+    failure     VARCHAR                 -- why it was not read to the end; NULL: it was
 );
 
 -- What could not be taken in, with the reason and the place.

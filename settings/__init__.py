@@ -13,10 +13,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from settings.base import Table
 from settings.formats import Deadline, Instant, Intervals, Rule, Window, Zone
 from settings.presets import DEFAULT_TOML, STAGE_PRESETS, TRIAGE_PRESETS, Stage
+from settings.sources import GitHub, ICal, Jira, Phorge, RequestTracker, Source
 
 Clock = Literal["triage", "first_response", "resolve", "update", "acknowledge", "debrief"]
 EVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -27,11 +29,7 @@ class SettingsError(Exception):
     """The settings cannot be used; the text says where, why and what to write instead."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _Versioned(_Table):
+class _Versioned(Table):
     valid_from: Instant = EVER
 
 
@@ -56,13 +54,13 @@ class Calendar(_Versioned):
         return self
 
 
-class Team(_Table):
+class Team(Table):
     name: str
     calendar: str
     queues: list[str] = Field(min_length=1)
 
 
-class Person(_Table):
+class Person(Table):
     name: str
     zone: Zone = "UTC"
     accounts: list[str] = Field(default_factory=list)  # such as github/mona
@@ -125,14 +123,14 @@ class Triage(_QueuePolicy):
         return TRIAGE_PRESETS[self.rule] if isinstance(self.rule, str) else self.rule
 
 
-class Milestone(_Table):
+class Milestone(Table):
     """An event that stands for something having happened, such as the label `debrief held`."""
 
     field: Literal["status", "column", "label", "owner", "comment", "milestone", "project"]
     value: str | None = None  # a pattern with * and ?; without one, any value will do
 
 
-class Goal(_Table):
+class Goal(Table):
     """A deadline for the tickets it matches: either one `within`, or one for each kind of arrival."""
 
     priority: list[str] = Field(default_factory=list)
@@ -176,7 +174,8 @@ class Slo(_QueuePolicy):
         return self
 
 
-class Settings(_Table):
+class Settings(Table):
+    source: list[Source] = Field(default_factory=list)
     calendar: list[Calendar] = Field(default_factory=list)
     team: list[Team] = Field(default_factory=list)
     person: list[Person] = Field(default_factory=list)
@@ -201,7 +200,12 @@ class Settings(_Table):
         if any(calendar.name == ALWAYS for calendar in self.calendar):
             raise ValueError(f"calendar {ALWAYS!r} exists without being written down; give yours another name")
         accounts = [account for person in self.person for account in person.accounts]
-        for what, names in (("team", [t.name for t in self.team]), ("person", [p.name for p in self.person])):
+        named = {
+            "source": [s.name for s in self.source],
+            "team": [t.name for t in self.team],
+            "person": [p.name for p in self.person],
+        }
+        for what, names in named.items():
             if twice := _repeated(names):
                 raise ValueError(f"{what} {twice!r} stands there twice; give one of them another name")
         if twice := _repeated(accounts):
@@ -263,7 +267,8 @@ def _complaint(place: str, problem: Any) -> str:
 
 
 def _nearest(key: str) -> str:
-    models = (Settings, Calendar, Team, Person, Stages, Priorities, Triage, Slo, Goal, Milestone)
+    models: tuple[type[Table], ...] = (Settings, Calendar, Team, Person, Stages, Priorities, Triage, Slo, Goal)
+    models += (Milestone, Phorge, GitHub, Jira, RequestTracker, ICal)
     known = sorted({name for model in models for name in model.model_fields})
     close = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else "; see watchbill.example.toml for all of them"

@@ -18,7 +18,17 @@ LAW = {
         "settings are plain data: the rooms are handed their part of them as arguments",
     ),
     "ingest": (
-        {"ingest", "settings", "requests", "duckdb", "polars", "icalendar", "holidays"},
+        {
+            "ingest",
+            "settings",
+            "requests",
+            "duckdb",
+            "polars",
+            "icalendar",
+            "recurring_ical_events",
+            "holidays",
+            "graphql",
+        },
         "ingest collects and stores; it computes no metric and draws no page",
     ),
     "metrics": (
