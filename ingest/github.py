@@ -1,209 +1,181 @@
-"""GitHub issues and their timelines, as the REST API gives them, into records.
+"""GitHub: issues of repositories and their boards, over GraphQL or REST, into records.
 
-A page is `{"type": "issue", "issue": GET /issues/N, "events": GET /issues/N/timeline}`.
-
-What the timeline does not say, and what is made of it:
-
-- It names a label as it was called then; the issue lists labels as they are called now. GitHub's labels are equal
-  regardless of case, so a label that differs in case only takes today's spelling. Where exactly one label vanished
-  and exactly one appeared without an event, the label was renamed.
-- Labels and owners that an issue holds without any event (a transfer carries them in) were there from the opening;
-  those it lost without an event are gone by the issue's last update. Both are `inferred`.
-- Conversion to a discussion closes an issue and writes no closed event: the conversion is the closing.
-- A deleted account is null on events and `ghost` on comments: one account, `github/ghost`.
-- Every repository that an issue passed through left a transfer behind; the last one brought it here.
-- An event's id is its kind and database number. (The node id of one event differs between old and new replies.)
+Pages are `{"type": "issue", "issue": GET /issues/N, "events": GET /issues/N/timeline}` (an archive of REST answers),
+`rest` (many of those), `graphql` (issues as GraphQL gives them, with what boards know of them) and `census` (which
+issues a repository has). `github_issue.py` says how an issue is understood, `github_walk.py` how it is found.
 """
 
+import copy
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from typing import Any
 
-from ingest.github_changes import GHOST, NAME, Change, Json, account_id, changes, is_known, source
-from ingest.label_names import held, with_current_label_names
-from ingest.records import Account, Event, Record, Ticket, UnreadableError
+from ingest import github_queries as queries
+from ingest import github_rest
+from ingest.client import Client, ClientError, OutOfPatienceError, RefusedError, UnavailableError, Wire
+from ingest.github_ask import Asker, PartlyRefusedError, TooHeavyError, addresses, told_to_wait
+from ingest.github_boards import Boards
+from ingest.github_census import count
+from ingest.github_changes import NAME, is_known
+from ingest.github_doctor import examine
+from ingest.github_pages import is_pull_request, parse
+from ingest.github_repository import Repository
+from ingest.github_walk import Walk
+from ingest.source import Fetched, Trouble
 
-__all__ = ["NAME", "is_known", "is_pull_request", "parse"]
+__all__ = ["NAME", "connect", "examine", "fetch", "is_known", "is_pull_request", "parse"]
+
+Json = Mapping[str, Any]
 
 
-def parse(page: Json, *, queue: str | None = None) -> Iterator[Record]:
-    """The records of one issue; none for a pull request.
+def connect(site: Any, secret: str | None, wire: Wire | None = None) -> Client:
+    """A client for this GitHub. Raises ClientError where the token is missing."""
+    if not secret:
+        raise ClientError(f"{site.name}: no token; put one into the environment as {site.variable}")
+    headers = {
+        "Authorization": f"Bearer {secret}",
+        "Accept": "application/vnd.github+json",
+        "X-Github-Next-Global-ID": "1",
+    }
+    rest, _ = addresses(site.url)
+    return Client(rest, headers=headers, secrets=[secret], told_to_wait=told_to_wait, wire=wire)
 
-    `queue` names the ticket queue; the repository's name otherwise. Raises UnreadableError.
+
+def fetch(client: Client, site: Any, since: Json) -> Iterator[Fetched | Trouble]:
+    """Everything that changed since `since`. Raises ClientError.
+
+    A repository or board that cannot be read is a Trouble; the others go on. Each run costs a probe, three requests
+    a repository (facts, changed issues, edited comments) and two a board, and more only where something changed.
     """
-    if is_pull_request(page):
-        return
-    try:
-        yield from _issue(page["issue"], page["events"], queue)
-    except UnreadableError:
-        raise
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise UnreadableError(f"not an issue with its timeline: {type(error).__name__}: {error}") from error
+    run = _Run(client, site, copy.deepcopy(dict(since)))
+    yield from run.everything()
 
 
-def is_pull_request(page: Json) -> bool:
-    """GitHub lists pull requests among issues; they carry the key `pull_request`."""
-    issue = page.get("issue")
-    return page.get("type", "issue") != "issue" or (
-        isinstance(issue, Mapping) and issue.get("pull_request") is not None
-    )
+class _Run:
+    def __init__(self, client: Client, site: Any, state: dict[str, Any]) -> None:
+        self.site, self.state = site, state
+        self.asker = Asker(client, addresses(site.url)[1])
+        self.troubles = 0
+        self.repositories: list[Repository] = []  # those that could be read
+
+    def everything(self) -> Iterator[Fetched | Trouble]:
+        walk: Walk | None = None
+        if self.site.api == "graphql":
+            offer = queries.offer(self.asker.query(queries.PROBE, {}, is_smallest=True))
+            boards = Boards(self.site.boards, self.state.setdefault("boards", {}))
+            yield from self._told(boards.find(self.asker, offer))
+            walk = Walk(self.asker, offer, boards)
+        elif self.site.boards:
+            yield self._trouble("boards", 'boards are read with api = "graphql" only')
+        for name in self.site.repositories:
+            yield from self._repository(name, walk)
+        if walk:
+            yield from self._boards(walk)
+        yield Fetched(self._since(), until=None if self.troubles else self.asker.client.began_at)
+
+    def _repository(self, name: str, walk: Walk | None) -> Iterator[Fetched | Trouble]:
+        state = self.state.setdefault("repositories", {}).setdefault(name, {})
+        repository = Repository(name, self.asker, state, path=name)
+        try:
+            yield from self._news(repository, walk)
+            self.repositories.append(repository)
+        except ClientError as error:
+            if _concerns_everything(error):
+                raise
+            yield self._trouble(name, str(error))
+        except (TooHeavyError, PartlyRefusedError) as error:
+            yield self._trouble(name, error.words)
+        yield from self._told(_taken(walk))
+
+    def _news(self, repository: Repository, walk: Walk | None) -> Iterator[Fetched]:
+        state = repository.state
+        (walk or github_rest).identify(repository)
+        state.setdefault("comments", repository.watermark)  # a first load may take several runs
+        if walk:
+            for page in walk.changed_issues(repository):
+                yield self._fetched(page, repository)
+        else:
+            for issues in github_rest.changed_issues(repository):
+                yield self._fetched(_rest_page(repository, issues), repository)
+        state.update({"from": repository.watermark, "after": None, "next": None, "anchor": None, "stuck": None})
+        yield from self._edited(repository, walk)
+        if repository.needs_census():
+            numbers = walk.numbers(repository) if walk else github_rest.numbers(repository)
+            yield self._fetched(count(repository, numbers), repository)
+
+    def _edited(self, repository: Repository, walk: Walk | None) -> Iterator[Fetched]:
+        """Issues whose comments were edited: GitHub promises no change of the issue for that."""
+        state = repository.state
+        edited = sorted(github_rest.edited_comments(repository, state["comments"]))
+        if walk and edited:
+            for page in walk.numbered(repository, edited):
+                yield self._fetched(page, repository)
+        elif edited:
+            found = (github_rest.issue(self.asker.client, repository.path, number) for number in edited)
+            yield self._fetched(_rest_page(repository, [one for one in found if one]), repository)
+        state["comments"] = repository.watermark
+
+    def _boards(self, walk: Walk) -> Iterator[Fetched | Trouble]:
+        """Issues that moved on a board since the last run."""
+        began_at = self.asker.began_at
+        by_name = {repository.path.casefold(): repository for repository in self.repositories}
+        moved: dict[str, set[int]] = {}
+        try:
+            for _, item in walk.boards.moved(self.asker, walk.offer, began_at):
+                content = item.get("content") or {}
+                name = (content.get("repository") or {}).get("nameWithOwner", "").casefold()
+                if name in by_name:
+                    moved.setdefault(name, set()).add(content["number"])
+            for name, numbers in sorted(moved.items()):
+                for page in walk.numbered(by_name[name], sorted(numbers)):
+                    yield self._fetched(page, by_name[name])
+        except (ClientError, PartlyRefusedError) as error:
+            if _concerns_everything(error):
+                raise
+            yield walk.boards.shut(str(error))
+            self.troubles += 1
+        yield from self._told(_taken(walk))
+        if len(self.repositories) == len(self.site.repositories):
+            for board in walk.boards.readable:
+                walk.boards.done(board, began_at)
+
+    def _fetched(self, page: dict[str, Any] | None, repository: Repository) -> Fetched:
+        return Fetched(self._since(), page, _place(page, repository))
+
+    def _since(self) -> dict[str, Any]:
+        return copy.deepcopy(self.state)
+
+    def _told(self, troubles: Iterator[Trouble]) -> Iterator[Trouble]:
+        for trouble in troubles:
+            self.troubles += 1
+            yield trouble
+
+    def _trouble(self, place: str, reason: str) -> Trouble:
+        self.troubles += 1
+        return Trouble(place, reason)
 
 
-def _issue(issue: Json, timeline: list[Json], queue: str | None) -> Iterator[Record]:
-    owner, repository = _repository(issue)
-    number = _number(issue)
-    ticket_id = f"{NAME}/{owner}/{repository}#{number}"
-    yield Ticket(
-        ticket_id=ticket_id,
-        source=NAME,
-        key=f"{repository}#{number}",
-        url=issue.get("html_url"),
-        title=issue["title"],
-        opened_at=_instant(issue["created_at"]),
-        author_id=account_id(issue.get("user")),
-        type=(issue.get("type") or {}).get("name"),
-        description=issue.get("body"),
-    )
-    assigned = [event.get("assignee") for event in timeline if "assignee" in event]
-    yield from _accounts([issue.get("user"), *(issue.get("assignees") or []), *assigned, *map(_actor, timeline)])
-    yield from _events(ticket_id, issue, timeline, queue or repository)
+def _concerns_everything(error: Exception) -> bool:
+    """A wrong token, a server that is down, and a limit that is used up concern more than a repository."""
+    if isinstance(error, RefusedError):
+        return error.status == 401
+    if isinstance(error, UnavailableError):
+        return error.status not in (502, 504)
+    return isinstance(error, OutOfPatienceError)
 
 
-def _repository(issue: Json) -> tuple[str, str]:
-    url = issue.get("repository_url") or issue["url"].rsplit("/issues/", 1)[0]
-    owner, repository = url.rstrip("/").rsplit("/", 2)[-2:]
-    return owner, repository
+def _taken(walk: Walk | None) -> Iterator[Trouble]:
+    while walk and walk.troubles:
+        yield walk.troubles.pop(0)
 
 
-def _number(issue: Json) -> int:
-    number = issue["number"]
-    if not isinstance(number, int) or number < 1:
-        raise UnreadableError(f"{number!r} is not the number of an issue")
-    return number
+def _rest_page(repository: Repository, issues: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return {"type": "rest", "repository": repository.called, "issues": issues} if issues else None
 
 
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None or not 1970 < instant.year < 3000:
-        raise UnreadableError(f"{text!r} is no instant of an issue: it has no time zone, or a year out of reach")
-    return instant.astimezone(UTC)
-
-
-def _actor(event: Json) -> Json | None:
-    return event.get("actor") or event.get("user")
-
-
-def _accounts(users: list[Json | None]) -> Iterator[Account]:
-    seen = {account_id(user): user or {"login": GHOST} for user in users}
-    for known_as, user in seen.items():
-        is_bot = user.get("type") == "Bot" or user["login"].endswith("[bot]")
-        yield Account(known_as, NAME, user["login"], user.get("name"), is_bot)
-
-
-def _events(ticket_id: str, issue: Json, timeline: list[Json], queue: str) -> Iterator[Event]:
-    author, opened_at = account_id(issue.get("user")), _instant(issue["created_at"])
-    recorded = with_current_label_names(list(_recorded(ticket_id, issue, timeline, queue)), _labels(issue))
-    was_transferred = any(event.field == "queue" for event in recorded)
-    opening: list[Change] = [
-        ("created", None, None),
-        ("status", None, "open"),
-        ("title", None, _first_title(issue, recorded)),
-    ]
-    if not was_transferred:
-        opening.append(("queue", None, queue))
-    for field, old, new in opening:
-        yield Event(ticket_id, f"opened/{field}", opened_at, 0, author, field, old, new)
-    yield from recorded
-    yield from _inferred(ticket_id, issue, recorded, len(timeline) + 1)
-
-
-def _labels(issue: Json) -> set[str]:
-    """By name; the API's description allows a label to be nothing but its name."""
-    return {label if isinstance(label, str) else label["name"] for label in issue.get("labels") or []}
-
-
-def _inferred(ticket_id: str, issue: Json, recorded: list[Event], seq: int) -> Iterator[Event]:
-    """What the issue says of itself now and its timeline does not account for.
-
-    An inference is named after the event that it follows: a later one about the same value is another.
-    """
-    opened_at, seen_at = _instant(issue["created_at"]), _instant(issue["updated_at"])
-    owners = {account_id(user) for user in issue.get("assignees") or []}
-    for field, current in (("label", _labels(issue)), ("owner", owners)):
-        replayed = held(recorded, field)
-        for value in sorted(current - replayed):
-            lost = _last_about(recorded, field, value)
-            if lost is None:
-                yield _guess(ticket_id, f"gained/{field}/{value}", opened_at, 0, field, None, value)
-            else:
-                regained_at = max(seen_at, lost.occurred_at)
-                yield _guess(ticket_id, f"gained/{field}/{value}/{lost.event_id}", regained_at, seq, field, None, value)
-        for value in sorted(replayed - current):
-            gained = _last_about(recorded, field, value)
-            lost_at, name = (max(seen_at, gained.occurred_at), gained.event_id) if gained else (seen_at, "")
-            yield _guess(ticket_id, f"lost/{field}/{value}/{name}", lost_at, seq, field, value, None)
-    yield from _inferred_status(ticket_id, issue, recorded, seq)
-
-
-def _inferred_status(ticket_id: str, issue: Json, recorded: list[Event], seq: int) -> Iterator[Event]:
-    last = _last_about(recorded, "status")
-    status, name, since = (last.new, last.event_id, last.occurred_at) if last else ("open", "opening", None)
-    if issue["state"] == "closed" and status == "open":
-        closed_at = _instant(issue.get("closed_at") or issue["updated_at"])
-        reason = issue.get("state_reason") or "closed"
-        yield _guess(ticket_id, f"closed/{name}", max(closed_at, since or closed_at), seq, "status", None, reason)
-    if issue["state"] == "open" and status != "open":
-        seen_at = _instant(issue["updated_at"])
-        yield _guess(ticket_id, f"reopened/{name}", max(seen_at, since or seen_at), seq, "status", None, "open")
-
-
-def _last_about(recorded: list[Event], field: str, value: str | None = None) -> Event | None:
-    """The last event of a field; of a field with many values, the last that concerns this one."""
-    about = (event for event in reversed(recorded) if event.field == field)
-    return next((event for event in about if value is None or value in (event.old, event.new)), None)
-
-
-def _guess(
-    ticket_id: str,
-    event_id: str,
-    occurred_at: datetime,
-    seq: int,
-    field: str,
-    old: str | None,
-    new: str | None,
-) -> Event:
-    return Event(ticket_id, f"inferred/{event_id}", occurred_at, seq, None, field, old, new, "inferred")
-
-
-def _first_title(issue: Json, recorded: list[Event]) -> str:
-    return next((event.old for event in recorded if event.field == "title" and event.old), issue["title"])
-
-
-def _recorded(ticket_id: str, issue: Json, timeline: list[Json], queue: str) -> Iterator[Event]:
-    last_closing, last_transfer = _last(timeline, "closed"), _last(timeline, "transferred")
-    for n, event in enumerate(timeline):
-        if not event.get("created_at"):  # commits of a linked branch carry no instant, and change no issue
-            continue
-        reason = issue.get("state_reason") if n == last_closing and issue["state"] == "closed" else None
-        arrived_in = queue if n == last_transfer else None
-        told = changes({**event, "closed_reason": reason, "queue": arrived_in})
-        for part, (field, old, new) in enumerate(told):
-            yield Event(
-                ticket_id,
-                _event_id(event) + (f"/{part}" if part else ""),
-                _instant(event["created_at"]),
-                n + 1,
-                account_id(_actor(event)),
-                field,
-                old,
-                new,
-            )
-
-
-def _last(timeline: list[Json], kind: str) -> int | None:
-    return max((n for n, event in enumerate(timeline) if event.get("event") == kind), default=None)
-
-
-def _event_id(event: Json) -> str:
-    if event.get("id") is not None:
-        return f"{event['event']}/{event['id']}"
-    return f"{event['event']}/{source(event)}/{event['created_at']}"  # cross-references carry no id
+def _place(page: dict[str, Any] | None, repository: Repository) -> str:
+    if not page:
+        return repository.name
+    if page["type"] == "census":
+        return f"{repository.name}, count of all issues"
+    numbers = [issue.get("number") or issue["issue"]["number"] for issue in page["issues"]]
+    return f"{repository.name}, {len(numbers)} issues from #{numbers[0]}" if numbers else repository.name

@@ -1,11 +1,12 @@
-"""What happened to one ticket, in order: a clock that only moves forward and the acts written down at its time."""
+"""What happened to one ticket, in order: the acts written down at the time of its clock, in GitHub's words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from ingest.demo import talk, year
+from ingest.demo.clock import Clock
 from ingest.demo.people import BOARD, TEAMS, Person
 from ingest.demo.tickets import Ask, Filler
 
@@ -53,12 +54,11 @@ class Happening:
     edited_after: int = 0  # seconds
 
 
-class Diary:
+class Diary(Clock):
     def __init__(self, opening: Opening, rng: Random) -> None:
-        self.opening, self.rng, self.team = opening, rng, TEAMS[opening.queue]
-        self.now = opening.at
+        super().__init__(opening.at, rng, TEAMS[opening.queue])
+        self.opening = opening
         self.happenings: list[Happening] = []
-        self.owner: Person | None = None
         self.priority = ""
         self.labels = set(opening.carried_labels)
         self.column = ""
@@ -67,45 +67,15 @@ class Diary:
         about = str(opening.about.number) if opening.about else "?"
         self.filler = Filler(rng, author=opening.author.login, about=about)
 
-    def happens(self, chance: float) -> bool:
-        return self.rng.random() < chance
-
-    @property
-    def day(self) -> date:
-        return self.team.lead.office.local(self.now).date()
-
     # The clock.
 
-    def passes(self, low: float, high: float) -> None:
-        """Some minutes go by."""
-        self.now += timedelta(seconds=int(60 * self.rng.uniform(low, high)))
+    def pass_on(self, who: Person, heir: Person) -> None:
+        assert self.owner is not None
+        self.unassign(who, self.owner)
+        self.assign(who, heir)
 
-    def work(self, hours: float) -> None:
-        """The owner, whoever that is by the end, gets `hours` of work done."""
-        owner = self.owner or self.team.on_duty(self.day)
-        done = owner.office.after(self.now, hours, _pace_of(owner))
-        if owner.office.local(done).date() >= owner.left:
-            owner = self._inherit(owner)
-            done = owner.office.after(self.now, hours, _pace_of(owner))
-        self._keep_posted(owner, done)
-        self.now = max(self.now, done)
-
-    def reply(self, who: Person, hours: float) -> Person:
-        """Somebody who asked finds the time; returned is who speaks: the lead, for those who left meanwhile."""
-        self.now = who.office.after(self.now, hours)
-        return who if self.day < who.left else self.team.lead
-
-    def _inherit(self, leaver: Person) -> Person:
-        """Somebody left the company: the lead gives the ticket to a colleague."""
-        last_hours = leaver.office.next_opening(datetime.combine(leaver.left, datetime.min.time(), self.now.tzinfo))
-        self.now = max(self.now, last_hours)
-        heir = self.rng.choice(self.team.present(self.day))
-        if self.owner:
-            self.unassign(self.team.lead, leaver)
-            self.assign(self.team.lead, heir)
-        return heir
-
-    def _keep_posted(self, owner: Person, done: datetime) -> None:
+    def while_working(self, owner: Person, done: datetime) -> None:
+        """An urgent ticket is owed a word now and then."""
         while self.priority in CADENCE and done - self.now > CADENCE[self.priority]:
             self.now += CADENCE[self.priority] * self.rng.uniform(0.75, 1)
             if self.happens(0.93 if year.pace(self.day) > 0.5 else 0.6) and owner.works_on(self.day):
@@ -193,12 +163,3 @@ class Diary:
         if self.team.has_board:
             self.now += timedelta(seconds=self.rng.randint(1, 3))
         self.stage(BOARD if self.team.has_board else who, "Triaged")
-
-
-def _pace_of(person: Person) -> Callable[[date], float]:
-    """Nothing moves while somebody is away; after they left, `Diary.work` finds an heir."""
-
-    def pace(day: date) -> float:
-        return year.pace(day) if person.works_on(day) or day >= person.left else 0.0
-
-    return pace

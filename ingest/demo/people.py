@@ -1,8 +1,10 @@
-"""Who works at Harrow Hosting: two teams that answer, colleagues who ask, and the bots between them.
+"""Who works at Harrow Hosting: the teams that answer, colleagues who ask, and the bots between them.
 
-Everybody is made up. A person away or gone does nothing: their tickets wait, as they do anywhere.
+Everybody is made up. A person away or gone does nothing: their tickets wait, as they do anywhere. The same person has
+another login at every tracker.
 """
 
+import unicodedata
 import zlib
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,8 +45,33 @@ class Person:
     def is_bot(self) -> bool:
         return self.kind == "Bot"
 
+    @property
+    def email(self) -> str:
+        """Customers are known by it; nobody outside can be reached under any of these."""
+        return self.login if "@" in self.login else f"{_plain(self.name).replace(' ', '.')}@harrow.example"
+
+    def login_at(self, tracker: str) -> str:
+        """Each tracker was set up by somebody else, with their own idea of what logins look like."""
+        if "@" in self.login:
+            return self.login
+        short = self.login.removesuffix("_harrow").removesuffix("[bot]")
+        match tracker:
+            case "phorge":
+                return short
+            case "jira":
+                return short if self.is_bot else _plain(self.name).replace(" ", ".")
+            case "rt":
+                return short if self.is_bot else _plain(self.name).split()[-1]
+        return self.login
+
     def works_on(self, day: date) -> bool:
         return self.joined <= day < self.left and not any(start <= day < back for start, back in self.away)
+
+
+def _plain(name: str) -> str:
+    """Lower case and ASCII: what logins and addresses are made of."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "".join(letter for letter in letters if letter.isalnum() or letter in " -")
 
 
 def _away(*spans: str) -> Days:
@@ -66,23 +93,32 @@ LUCIA = Person("lferreyra_harrow", "Lucía Ferreyra", away=_away("2026-03-23/202
 OBINNA = Person("oadekambi_harrow", "Obinna Adekambi", away=_away("2026-10-12/2026-10-24"))
 GRETE = Person("gsomerpalu_harrow", "Grete Sõmerpalu", TALLINN, away=_away("2026-06-22/2026-07-06"))
 
+HANA = Person("hkowalewska_harrow", "Hana Kowalewska", away=_away("2026-02-16/2026-02-23", "2026-07-27/2026-08-10"))
+REMY = Person("rthibodaux_harrow", "Rémy Thibodaux", away=_away("2025-12-22/2026-01-05"))
+YUKI = Person("ymatsuhira_harrow", "Yuki Matsuhira", away=_away("2026-05-04/2026-05-18"))
+KEISHA = Person("kwhitlocke_harrow", "Keisha Whitlocke", NEW_YORK, away=_away("2026-06-29/2026-07-13"))
+SELIN = Person("sdemircioz_harrow", "Selin Demircioz", BERLIN, away=_away("2026-08-10/2026-08-31"))
+TIAGO = Person(
+    "tbarrosinho_harrow", "Tiago Barrosinho", LISBON, away=_away("2026-04-20/2026-04-27", "2026-08-17/2026-08-28")
+)
+
 COLLEAGUES = (
-    Person("hkowalewska_harrow", "Hana Kowalewska"),
-    Person("rthibodaux_harrow", "Rémy Thibodaux"),
+    HANA,
+    REMY,
     Person("zadeosun_harrow", "Zainab Adeosun"),
     Person("cpruittson_harrow", "Colby Pruittson"),
     Person("nsepulvera_harrow", "Nadia Sepúlvera"),
     Person("fkealamakia_harrow", "Francine Kealamakia"),
     Person("dostranderly_harrow", "Dov Ostranderly"),
-    Person("ymatsuhira_harrow", "Yuki Matsuhira"),
+    YUKI,
     Person("lbrightwell_harrow", "Lionel Brightwell-Osei"),
     Person("gpapadellis_harrow", "Georgia Papadellis"),
     Person("tnguyenlam_harrow", "Thuy Nguyen-Lam"),
-    Person("kwhitlocke_harrow", "Keisha Whitlocke", NEW_YORK),
+    KEISHA,
     Person("jwendtland_harrow", "Jule Wendtland", BERLIN),
-    Person("sdemircioz_harrow", "Selin Demircioz", BERLIN),
+    SELIN,
     Person("cofarrelly_harrow", "Caoimhe O'Farrelly", DUBLIN),
-    Person("tbarrosinho_harrow", "Tiago Barrosinho", LISBON),
+    TIAGO,
 )
 CONTRACTOR = Person("vlindqvarn", "Viggo Lindqvarn", NEW_YORK, association="COLLABORATOR")
 # Left long ago and deleted the account: GitHub shows this placeholder, or nobody at all.
@@ -124,4 +160,10 @@ def _rota(team: Team, monday: date) -> list[Person]:
 
 INFRA = Team("infra", INES, (INES, TOBIAS, PRIYA, WENDELL, AKEMI, DOLORES, JONAH, SANNA, KARIM), has_board=True)
 ACCESS = Team("access", LUCIA, (LUCIA, OBINNA, GRETE), has_board=False)
-TEAMS = {team.queue: team for team in (INFRA, ACCESS)}
+TEAMS = {team.queue: team for team in (INFRA, ACCESS)}  # those who answer at GitHub
+# The duty team is the infrastructure team; the access team inherited the old help desk.
+OPERATIONS = Team("operations", INES, INFRA.members, has_board=True)
+PRODUCT = Team("PROD", HANA, (HANA, REMY, YUKI, KEISHA, SELIN, TIAGO), has_board=True)
+HELPDESK = Team("helpdesk", LUCIA, ACCESS.members, has_board=False)
+# A robot of the duty team; its Herald belongs to the tracker.
+PAGER = Person("harrow-pager[bot]", "harrow-pager", kind="Bot", association="NONE")

@@ -117,7 +117,7 @@ def triage(diary: Diary, who: Person, priority: str) -> None:
 
 
 def _tidy(diary: Diary, who: Person) -> None:
-    """Area, milestone, a better title, and a field that Watchbill has never heard of."""
+    """Area, milestone, a better title, and a field of the organization's own."""
     if diary.happens(0.25):
         diary.label(who, diary.rng.choice(AREAS))
     if diary.opening.ask.kind == "maintenance" and diary.happens(0.35):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -30,10 +30,7 @@ STORIES: dict[str, Callable[[Diary], None]] = {
     "action": incidents.action,
 }
 
-# Hours of the asker's own day: a morning and an afternoon hill, some evenings.
-HOURS = (1, 1, 0, 0, 0, 1, 3, 8, 22, 58, 78, 66, 38, 55, 68, 58, 44, 24, 10, 7, 6, 6, 4, 2)
 MOVED_AWAY = "moved away"  # took a number here, and lives in another repository now
-OFF_DAY_CHANCE = 0.13  # of somebody asking although their office is closed that day
 
 
 @dataclass(frozen=True)
@@ -111,8 +108,8 @@ def _asked_on(seed: int, queue: str, day: date) -> Iterator[Opening]:
     rng = Random(f"{seed}/{queue}/{day}")
     for n in range(year.arrivals(queue, day, rng)):
         author = _asker(queue, rng)
-        opened = _moment(author, day, rng)
-        if author.office.hours(day) or rng.random() < OFF_DAY_CHANCE:
+        opened = year.moment(author.office, day, rng)
+        if author.office.hours(day) or rng.random() < year.OFF_DAY_CHANCE:
             yield _ordinary(f"{seed}/{queue}/{day}/{n}", queue, opened, author, _ask(author, queue, rng))
 
 
@@ -122,12 +119,6 @@ def _asker(queue: str, rng: Random) -> Person:
     everybody = (*people.COLLEAGUES, *team, *rare)
     weights = [1.0] * len(people.COLLEAGUES) + [0.3] * len(team) + [0.4, 0.15, 0.6 if queue == "infra" else 0]
     return rng.choices(everybody, weights)[0]
-
-
-def _moment(author: Person, day: date, rng: Random) -> datetime:
-    hour = rng.choices(range(24), HOURS)[0]
-    moment = time(hour, rng.randint(0, 59), rng.randint(0, 59))
-    return datetime.combine(day, moment, ZoneInfo(author.office.zone)).astimezone(UTC)
 
 
 def _ask(author: Person, queue: str, rng: Random) -> Ask:

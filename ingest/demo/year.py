@@ -4,8 +4,11 @@ All of it hangs on the calendar, never on `until`: a later cut shows more of the
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from random import Random
+from zoneinfo import ZoneInfo
+
+from ingest.demo.office import Office
 
 START = date(2025, 11, 17)
 BAD_MONTH = (date(2026, 10, 1), date(2026, 11, 1))
@@ -34,9 +37,12 @@ SEASONS = (  # from, until; the first that holds decides
     (date(2026, 12, 18), date(2027, 1, 4), Season(arrivals=0.5, pace=0.7)),
 )
 
-# Tickets opened on a working day of queue `infra`, before thinning by season and by who is at work.
-ARRIVALS_PER_DAY = {"infra": 4.45, "access": 1.06}
+# Tickets opened on a working day, before thinning by season and by who is at work.
+ARRIVALS_PER_DAY = {"infra": 4.45, "access": 1.06, "operations": 0.5, "PROD": 0.58, "helpdesk": 1.0}
 WEEKDAY_SHAPE = (1.22, 1.1, 1.0, 0.98, 0.8, 0.62, 0.7)
+# Hours of the asker's own day: a morning and an afternoon hill, some evenings.
+HOURS = (1, 1, 0, 0, 0, 1, 3, 8, 22, 58, 78, 66, 38, 55, 68, 58, 44, 24, 10, 7, 6, 6, 4, 2)
+OFF_DAY_CHANCE = 0.13  # of somebody asking although their office is closed that day
 
 
 def season(day: date) -> Season:
@@ -47,13 +53,20 @@ def pace(day: date) -> float:
     return season(day).pace
 
 
-def arrivals(queue: str, day: date, rng: Random) -> int:
-    """How many ask on this day: Poisson, around the day's own mean."""
-    mean = ARRIVALS_PER_DAY[queue] * WEEKDAY_SHAPE[day.weekday()] * season(day).arrivals
+def arrivals(queue: str, day: date, rng: Random, thinned: float = 1.0) -> int:
+    """How many ask on this day: Poisson, around the day's own mean, of which `thinned` is left. That is above 0."""
+    mean = ARRIVALS_PER_DAY[queue] * WEEKDAY_SHAPE[day.weekday()] * season(day).arrivals * thinned
     count, waited = 0, rng.expovariate(mean)
     while waited < 1:
         count, waited = count + 1, waited + rng.expovariate(mean)
     return count
+
+
+def moment(office: Office, day: date, rng: Random) -> datetime:
+    """When on this day somebody of that office asks."""
+    hour = rng.choices(range(24), HOURS)[0]
+    clock = time(hour, rng.randint(0, 59), rng.randint(0, 59))
+    return datetime.combine(day, clock, ZoneInfo(office.zone)).astimezone(UTC)
 
 
 # Quiet in December and August; the move and the month with two people away had more than their share.

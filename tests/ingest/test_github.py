@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from ingest import github
 from ingest.label_names import held
 from ingest.records import Account, Event, Record, Ticket, UnreadableError
+from settings.sources import GitHub
 
 DATA = Path(__file__).parents[1] / "data" / "github"
+SITE = GitHub.model_construct(name="github", url="https://api.github.com", repositories=[], boards=[], api="graphql")
 Page = dict[str, Any]
 Change = tuple[str, str | None, str | None]
 
@@ -47,17 +49,17 @@ def events(records: list[Record], *fields: str) -> list[Event]:
 
 def changes(told: Page, *fields: str) -> list[Change]:
     """What the timeline says, without the opening."""
-    found = events(list(github.parse(told)), *fields)
+    found = events(list(github.parse(told, SITE)), *fields)
     return [(event.field, event.old, event.new) for event in found if not event.event_id.startswith("opened/")]
 
 
 def inferred(told: Page) -> list[tuple[str, str | None, str | None, str]]:
-    found = [event for event in events(list(github.parse(told))) if event.origin == "inferred"]
+    found = [event for event in events(list(github.parse(told, SITE))) if event.origin == "inferred"]
     return [(event.field, event.old, event.new, f"{event.occurred_at:%d %H:%M}") for event in found]
 
 
 def account(told: Page, login: str) -> Account:
-    [found] = [record for record in github.parse(told) if isinstance(record, Account) and record.login == login]
+    [found] = [record for record in github.parse(told, SITE) if isinstance(record, Account) and record.login == login]
     return found
 
 
@@ -65,7 +67,7 @@ def account(told: Page, login: str) -> Account:
 
 
 def test_a_ticket_is_named_by_repository_and_number() -> None:
-    ticket = next(github.parse(page("triaged_and_closed")))
+    ticket = next(github.parse(page("triaged_and_closed"), SITE))
     assert ticket == Ticket(
         ticket_id="github/lantern-works/beacon#12",
         source="github",
@@ -80,7 +82,7 @@ def test_a_ticket_is_named_by_repository_and_number() -> None:
 
 
 def test_a_ticket_opens_as_open_under_its_first_title_and_in_the_repositorys_queue() -> None:
-    opening = events(list(github.parse(page("triaged_and_closed"))))[:4]
+    opening = events(list(github.parse(page("triaged_and_closed"), SITE)))[:4]
     assert [(event.field, event.new, event.actor_id) for event in opening] == [
         ("created", None, "github/maren"),
         ("status", "open", "github/maren"),
@@ -91,18 +93,18 @@ def test_a_ticket_opens_as_open_under_its_first_title_and_in_the_repositorys_que
 
 
 def test_the_queue_may_be_given_another_name() -> None:
-    [queue] = events(list(github.parse(page("unknown_kinds"), queue="lights")), "queue")
+    [queue] = events(list(github.parse(page("unknown_kinds"), SITE, "lights")), "queue")
     assert queue.new == "lights"
 
 
 def test_the_repository_is_found_without_its_own_address() -> None:
     told = page("unknown_kinds")
     del told["issue"]["repository_url"]
-    assert next(github.parse(told)) == next(github.parse(page("unknown_kinds")))
+    assert next(github.parse(told, SITE)) == next(github.parse(page("unknown_kinds"), SITE))
 
 
 def test_instants_of_other_zones_become_utc() -> None:
-    ticket = next(github.parse(with_events(created_at="2026-03-02T10:00:00+01:00")))
+    ticket = next(github.parse(with_events(created_at="2026-03-02T10:00:00+01:00"), SITE))
     assert isinstance(ticket, Ticket) and ticket.opened_at.isoformat() == "2026-03-02T09:00:00+00:00"
 
 
@@ -132,7 +134,7 @@ def test_an_eventful_life_is_told_change_by_change() -> None:
 
 
 def test_every_event_names_who_did_it() -> None:
-    told = events(list(github.parse(page("triaged_and_closed"))))
+    told = events(list(github.parse(page("triaged_and_closed"), SITE)))
     assert {event.actor_id for event in told if event.field == "comment_deleted"} == {"github/pell"}
     assert [event.actor_id for event in told if event.field == "comment"] == [
         "github/odalys",
@@ -141,7 +143,7 @@ def test_every_event_names_who_did_it() -> None:
 
 
 def test_events_of_one_second_keep_the_order_of_the_timeline() -> None:
-    told = events(list(github.parse(page("triaged_and_closed"))))
+    told = events(list(github.parse(page("triaged_and_closed"), SITE)))
     told.reverse()
     in_order = sorted(told, key=lambda event: (event.occurred_at, event.seq))
     assert [event.new for event in in_order if event.field == "status"] == ["open", "not_planned", "open", "completed"]
@@ -192,14 +194,16 @@ def test_classic_boards_are_columns_too_and_a_move_without_its_card_moves_nothin
 
 def test_issue_types_change_and_those_told_without_a_name_change_nothing() -> None:
     told = page("issue_types")
-    ticket = next(github.parse(told))
+    ticket = next(github.parse(told, SITE))
     assert isinstance(ticket, Ticket) and ticket.type == "Fault"
     assert changes(told) == [
         ("type", None, "Wish"),
         ("type", "Wish", "Fault"),
         ("type", "Fault", None),
         ("other", None, "issue_type_added"),
+        ("type", None, "Fault"),  # what the issue says itself
     ]
+    assert inferred(told) == [("type", None, "Fault", "06 16:00")]
 
 
 def test_links_duplicates_and_locks() -> None:
@@ -223,7 +227,7 @@ def test_a_duplicate_names_the_other_where_github_does() -> None:
 
 
 def test_cross_references_have_no_id_and_are_told_apart_by_where_they_come_from() -> None:
-    names = [event.event_id for event in events(list(github.parse(page("links_and_duplicates"))), "link")]
+    names = [event.event_id for event in events(list(github.parse(page("links_and_duplicates"), SITE)), "link")]
     assert len(names) == len(set(names))
 
 
@@ -237,15 +241,15 @@ def test_kinds_that_change_nothing_or_are_not_known_are_kept_by_name() -> None:
 
 
 def test_a_pull_request_is_no_ticket() -> None:
-    assert list(github.parse(page("pull_request"))) == []
-    assert list(github.parse({"type": "pull", "pull": {}})) == []
+    assert list(github.parse(page("pull_request"), SITE)) == []
+    assert list(github.parse({"type": "pull", "pull": {}}, SITE)) == []
 
 
 # --- Transfers --------------------------------------------------------------------------------------
 
 
 def test_a_transferred_ticket_enters_the_queue_only_by_its_last_transfer() -> None:
-    entries = events(list(github.parse(page("transferred"))), "queue")
+    entries = events(list(github.parse(page("transferred"), SITE)), "queue")
     assert [(event.new, f"{event.occurred_at:%d %H:%M}") for event in entries] == [("beacon", "03 12:00")]
     assert changes(page("transferred"), "other") == [("other", None, "transferred")]
 
@@ -254,7 +258,7 @@ def test_a_transferred_ticket_enters_the_queue_only_by_its_last_transfer() -> No
 
 
 def test_nobody_and_ghost_are_one_account() -> None:
-    told = list(github.parse(page("ghosts_and_bots")))
+    told = list(github.parse(page("ghosts_and_bots"), SITE))
     assert account(page("ghosts_and_bots"), "ghost") == Account("github/ghost", "github", "ghost", None, False)
     assert [event.actor_id for event in events(told, "label", "comment")] == [
         "github/ghost",
@@ -284,7 +288,7 @@ def test_bots_are_recognised_by_type_or_by_name(user: Page, is_bot: bool) -> Non
 
 
 def test_everybody_an_event_names_has_an_account_even_an_owner_who_never_spoke() -> None:
-    told = list(github.parse(page("triaged_and_closed")))
+    told = list(github.parse(page("triaged_and_closed"), SITE))
     accounts = {record.account_id for record in told if isinstance(record, Account)}
     wanted = {name for event in events(told) for name in (event.actor_id, *_owners(event)) if name}
     assert wanted <= accounts
@@ -346,7 +350,7 @@ def test_a_second_loss_of_one_label_is_another_inference_than_the_first() -> Non
     """Otherwise the store, which keeps the instant of an inference it knows, would never learn of the second."""
     once = with_events(label("labeled", "lamp"))
     again = with_events(label("labeled", "lamp"), label("labeled", "lamp", created_at="2026-03-07T10:00:00Z"))
-    names = [event.event_id for told in (once, again) for event in events(list(github.parse(told)))]
+    names = [event.event_id for told in (once, again) for event in events(list(github.parse(told, SITE)))]
     lost = [name for name in names if name.startswith("inferred/lost")]
     assert len(lost) == len(set(lost)) == 2
 
@@ -370,7 +374,7 @@ def test_whatever_the_timeline_says_replaying_it_ends_at_the_issue_as_it_stands(
     told: list[tuple[str, str]], labels: set[str], state: str
 ) -> None:
     recorded = with_events(*(label(kind, name) for kind, name in told), labels=named(*labels), state=state)
-    replayed = sorted(events(list(github.parse(recorded))), key=lambda event: (event.occurred_at, event.seq))
+    replayed = sorted(events(list(github.parse(recorded, SITE))), key=lambda event: (event.occurred_at, event.seq))
     assert held(replayed, "label") == labels
     assert ([event.new for event in replayed if event.field == "status"][-1] == "open") is (state == "open")
 
@@ -402,13 +406,13 @@ def test_a_label_given_twice_is_held_once() -> None:
 def test_the_same_page_gives_the_same_records_and_is_left_as_it_was(path: Path) -> None:
     told = page(path.stem)
     before = copy.deepcopy(told)
-    assert list(github.parse(told)) == list(github.parse(told))
+    assert list(github.parse(told, SITE)) == list(github.parse(told, SITE))
     assert told == before
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.json")), ids=lambda path: path.stem)
 def test_no_two_events_of_a_ticket_share_their_name(path: Path) -> None:
-    names = [event.event_id for event in events(list(github.parse(page(path.stem))))]
+    names = [event.event_id for event in events(list(github.parse(page(path.stem), SITE)))]
     assert len(names) == len(set(names))
 
 
@@ -444,4 +448,4 @@ def test_no_two_events_of_a_ticket_share_their_name(path: Path) -> None:
 )
 def test_what_is_not_an_issue_with_its_timeline_is_refused_in_words(told: Page, words: str) -> None:
     with pytest.raises(UnreadableError, match=words):
-        list(github.parse(told))
+        list(github.parse(told, SITE))
