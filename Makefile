@@ -27,7 +27,7 @@ test: setup
 
 # Store and metrics again, in a zone far from UTC that keeps DST, and on the DuckDB that is to come.
 test-elsewhere: setup $(NEXT_DUCKDB)
-	TZ=Pacific/Chatham PYTHONPATH=$(NEXT_DUCKDB) $(BIN)/python -m pytest tests/ingest tests/metrics
+	TZ=Pacific/Chatham PYTHONPATH=$(NEXT_DUCKDB) $(BIN)/python -m pytest -m "not rt" tests/ingest tests/metrics
 
 $(NEXT_DUCKDB): requirements-next.lock $(STAMP)
 	$(BIN)/uv pip install --quiet --require-hashes --target $@ -r requirements-next.lock

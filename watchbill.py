@@ -1,32 +1,27 @@
 """The command line. Every verb has an example in its --help, and exit codes that a cron job can trust:
 0 done; 1 done, but something was left out or is wrong; 2 not done."""
 
-import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
 import polars as pl
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 import settings as settings_file
+from cli import show
+from cli.show import Format
 from settings import Settings, SettingsError
 
-out = Console(width=None if sys.stdout.isatty() else 10_000)
-err = Console(stderr=True)
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they show local variables, and those hold secrets
     help="How did our week go? Operations metrics from the history of a ticket queue.",
 )
 importing = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take saved ticket history into the store.")
@@ -38,13 +33,6 @@ SettingsPath = Annotated[
 ]
 DEFAULT_STORE, DEFAULT_SETTINGS = Path("watchbill.duckdb"), Path("watchbill.toml")
 EXAMPLE_SETTINGS = Path(__file__).with_name("watchbill.example.toml")
-
-
-class Format(StrEnum):
-    table = "table"
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"
 
 
 def main() -> None:
@@ -65,35 +53,61 @@ def main() -> None:
     try:
         app()
     except mendable as error:
-        err.print(f"watchbill: {error}", markup=False, highlight=False, soft_wrap=True)
+        show.warn(f"watchbill: {error}")
         sys.exit(2)
 
 
 @app.command()
-def demo(store: StorePath = DEFAULT_STORE, settings: SettingsPath = EXAMPLE_SETTINGS) -> None:
-    """Build a store of a made-up organisation, through the real sources.
+def demo(
+    store: StorePath = DEFAULT_STORE,
+    settings: SettingsPath = EXAMPLE_SETTINGS,
+    serve_trackers: Annotated[
+        bool, typer.Option("--serve-trackers", help="Instead, serve the made-up trackers, to try `watchbill sync`.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Where --serve-trackers listens, on this machine only.")] = 8750,
+) -> None:
+    """Build a store of a made-up organisation, read from made-up trackers through the real sources.
 
     Example: watchbill demo --store demo.duckdb
     """
-    from ingest import demo as organisation
-    from ingest import sync
-    from ingest.journal import Reply
+    from cli import organisation
 
-    pages = list(_progress(organisation.payloads(), "Making up a year of tickets"))
-    replies = (
-        Reply("github", page["issue"]["repository_url"].rsplit("/", 1)[1], f"demo page {n}", json.dumps(page))
-        for n, page in enumerate(pages, start=1)
-    )
-    outcome = sync.take_in(
-        store,
-        settings_file.load(settings),
-        "github",
-        "demo",
-        _progress(replies, "Reading them as GitHub's", total=len(pages)),
-        data_until=organisation.DEFAULT_UNTIL,
-        is_demo=True,
-    )
-    _report(outcome, store, is_demo=True)
+    if serve_trackers:
+        organisation.serve(port)
+    else:
+        organisation.build(store, settings_file.load(settings))
+
+
+@app.command()
+def sync(
+    sources: Annotated[list[str] | None, typer.Argument(help="Only these sources; all where none is named.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again, not only what is new.")] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Ask nobody: read the journal again with today's parsers.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log every request; secrets are blanked.")] = False,
+    store: StorePath = DEFAULT_STORE,
+    settings: SettingsPath = DEFAULT_SETTINGS,
+) -> None:
+    """Ask every source of the settings for what is new. Exits with 0 only if every source succeeded.
+
+    Secrets come from the environment, such as WATCHBILL_PHORGE_TOKEN. An interrupted run goes on where it was.
+
+    Example: watchbill sync github --verbose
+    """
+    from cli import secrets, summary
+    from ingest import intake
+    from ingest import sync as syncing
+
+    found = _settings(settings)
+    if verbose:
+        secrets.log_everything(secrets.known(found, os.environ))
+    if replay:
+        summary.imported(intake.reparse(store, found), store)
+        return
+    with summary.source_lines() as lines:
+        outcomes = syncing.run(store, found, environment=os.environ, names=sources or (), full=full, report=lines)
+    summary.synced(outcomes, store)
 
 
 @importing.command("github-archive")
@@ -109,14 +123,47 @@ def import_github_archive(
 
     Example: watchbill import github-archive issues.jsonl.xz --queue infra
     """
-    from ingest import github_archive, sync
+    from cli import summary
+    from ingest import github_archive, intake
 
     files = github_archive.files(path)
     replies = (reply for file in files for reply in github_archive.replies(file, queue))
-    outcome = sync.take_in(
-        store, _settings(settings), "github", queue or str(path.name), _progress(replies, f"Reading {path.name}")
-    )
-    _report(outcome, store)
+    watched = show.progress(replies, f"Reading {path.name}")
+    outcome = intake.take_in(store, _settings(settings), "github", queue or str(path.name), watched)
+    summary.imported(outcome, store)
+
+
+@importing.command("events")
+def import_events(
+    paths: Annotated[list[Path], typer.Argument(help="A folder with tickets.csv and events.csv, or the two files.")],
+    zone: Annotated[str | None, typer.Option(help="Of instants that name none, such as Europe/Amsterdam.")] = None,
+    name: Annotated[str, typer.Option(help="Of the source: it begins the ids of its tickets.")] = "files",
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="Take in the good rows though others are wrong.")
+    ] = False,
+    store: StorePath = DEFAULT_STORE,
+    settings: SettingsPath = DEFAULT_SETTINGS,
+) -> None:
+    """Take in tickets and events of any tracker, from CSV, Parquet or JSONL; nothing, if anything is wrong.
+
+    tickets: key, queue, title, opened_at, author, and if known url, type.
+    events: key, occurred_at, actor, field, old, new; their order in the file counts.
+
+    Example: watchbill import events exported/ --zone Europe/Amsterdam
+    """
+    from cli import summary
+    from ingest import files, intake
+
+    found = files.read(paths, zone=zone, name=name, keep_good=keep_good)
+    for complaint in found.complaints():
+        show.warn(complaint)
+    if found.problems and not keep_good:
+        show.warn("Nothing was taken in. Mend these, or take in the rest with --keep-good.")
+        raise typer.Exit(2)
+    watched = show.progress(found.replies, "Taking them in")
+    summary.imported(intake.take_in(store, _settings(settings), name, "all", watched), store)
+    if found.problems:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -125,9 +172,10 @@ def reparse(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_S
 
     Example: watchbill reparse
     """
-    from ingest import sync
+    from cli import summary
+    from ingest import intake
 
-    _report(sync.reparse(store, _settings(settings)), store)
+    summary.imported(intake.reparse(store, _settings(settings)), store)
 
 
 @app.command()
@@ -136,51 +184,20 @@ def apply(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_SET
 
     Example: watchbill apply --settings watchbill.toml
     """
-    from ingest import sync
+    from ingest import intake
 
-    sync.apply_settings(store, _settings(settings))
+    intake.apply_settings(store, _settings(settings))
     rules = settings if settings.exists() else "the built-in settings"
-    out.print(f"{store} now goes by {rules}.", markup=False, highlight=False)
+    show.say(f"{store} now goes by {rules}.")
 
 
 def _settings(path: Path) -> Settings:
     if not path.exists():
-        err.print(
+        show.warn(
             f"There is no {path}: using the built-in settings (one team, Mon-Fri 09:00-17:00 UTC). "
-            f"Copy watchbill.example.toml to {path} to say how your team works.",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
+            f"Copy watchbill.example.toml to {path} to say how your team works."
         )
     return settings_file.load(path)
-
-
-def _progress(items: Iterable[Any], what: str, total: int | None = None) -> Iterator[Any]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        yield from bar.track(items, total=total, description=what)
-
-
-def _report(outcome: Any, store: Path, *, is_demo: bool = False) -> None:
-    changed = ", ".join(f"{count} {table}s" for table, count in outcome.changed.items() if count) or "nothing"
-    out.print(
-        f"{outcome.tickets} tickets with {outcome.events} events read into {store}; new or different: {changed}.",
-        markup=False,
-        highlight=False,
-    )
-    if outcome.replaces_demo and not is_demo:
-        out.print("The demo's made-up tickets made way for them; `watchbill demo` makes a demo again.", highlight=False)
-    if outcome.left_out:
-        out.print(f"Left out, not tickets (pull requests): {outcome.left_out}.", highlight=False)
-    if outcome.unknown:
-        kinds = ", ".join(
-            f"{kind if kind.isprintable() else repr(kind)} ({count})" for kind, count in outcome.unknown.most_common()
-        )
-        out.print(f"Kept without being understood: {kinds}.", markup=False, highlight=False)
-    for place, reason in outcome.rejected:
-        err.print(f"Rejected: {place}: {reason}", markup=False, highlight=False, soft_wrap=True)
-    if outcome.rejected:
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -207,7 +224,7 @@ def metric(
     with _reading(store) as con:
         _warn_of_other_settings(con, settings, store)
         frame = _ask(con, name, summary, as_of, question)
-    _print(frame, format, output, lies_down=summary)
+    show.rows(frame, format, output, lies_down=summary)
 
 
 def _ask(
@@ -247,61 +264,7 @@ def _warn_of_other_settings(con: duckdb.DuckDBPyConnection, path: Path, store: P
         return
     [(known,)] = con.execute("SELECT settings_digest FROM store.store_meta").fetchall()
     if known != digest(settings_file.load(path)):
-        err.print(
-            f"{store} was made under other settings than {path} says now; `watchbill apply` takes them in.",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-
-
-def _print(frame: pl.DataFrame, format: Format, output: Path | None, *, lies_down: bool) -> None:  # noqa: A002
-    if format is Format.parquet:
-        if output is None:
-            raise ValueError("parquet is not text; name a file with --out")
-        frame.write_parquet(output)
-        return
-    text = _text(frame, format, lies_down=lies_down)
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        output.write_text(text, encoding="utf-8")
-
-
-def _text(frame: pl.DataFrame, format: Format, *, lies_down: bool) -> str:  # noqa: A002
-    instants = pl.selectors.datetime()
-    plain = frame.with_columns(instants.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"))
-    if format is Format.csv:
-        return plain.write_csv()
-    if format is Format.json:
-        return plain.write_json() + "\n"
-    table = Table(box=None, pad_edge=False, show_header=not lies_down)
-    with out.capture() as captured:
-        _fill(table, plain, lies_down=lies_down)
-        out.print(table)
-    return captured.get()
-
-
-def _fill(table: Table, frame: pl.DataFrame, *, lies_down: bool) -> None:
-    if lies_down:  # a summary has many columns and few rows: turned, it fits a terminal
-        table.add_column("")
-        for _ in range(frame.height):
-            table.add_column(justify="right")
-        for column in frame.columns:
-            table.add_row(column, *(_cell(value) for value in frame[column]))
-        return
-    for column, kind in frame.schema.items():
-        table.add_column(column, justify="right" if kind.is_numeric() else "left", overflow="fold")
-    for row in frame.iter_rows():
-        table.add_row(*map(_cell, row))
-
-
-def _cell(value: Any) -> str:
-    from rich.markup import escape
-
-    if value is None:
-        return "-"
-    return f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else escape(str(value))
+        show.warn(f"{store} was made under other settings than {path} says now; `watchbill apply` takes them in.")
 
 
 @app.command()
@@ -325,56 +288,22 @@ def serve(
 
 
 @app.command()
-def doctor(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_SETTINGS) -> None:
-    """Look at settings, store, clock and zones, and say in plain words what is well and what is not.
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no tracker.")] = False,
+    store: StorePath = DEFAULT_STORE,
+    settings: SettingsPath = DEFAULT_SETTINGS,
+) -> None:
+    """Look at settings, sources, store, clock and zones, and say in plain words what is well and what is not.
 
     Example: watchbill doctor
     """
-    findings = [*_settings_findings(settings), *_machine_findings(), *_store_findings(store)]
+    from cli import doctor as examination
+
+    findings = list(examination.findings(settings, store, os.environ, offline=offline))
     for is_well, words in findings:
-        out.print("  ok " if is_well else "LOOK ", words, sep=" ", markup=False, highlight=False, soft_wrap=True)
+        show.say(f"{'  ok ' if is_well else 'LOOK '} {words}")
     if not all(is_well for is_well, _ in findings):
         raise typer.Exit(1)
-
-
-Finding = tuple[bool, str]
-
-
-def _settings_findings(path: Path) -> Iterator[Finding]:
-    from ingest import policies
-
-    try:
-        found = settings_file.load(path)
-        for calendar in found.calendar:
-            list(policies.days(calendar))  # countries are known to the holidays library only
-    except SettingsError as error:
-        yield False, str(error)
-        return
-    if not path.exists():
-        yield True, f"Settings: there is no {path}; the built-in ones serve (one team, Mon-Fri 09:00-17:00 UTC)"
-    else:
-        yield True, f"Settings: {path} is valid: {len(found.team)} teams, {len(found.slo)} promises"
-    yield True, "Tokens: none is needed to import archives"
-
-
-def _machine_findings() -> Iterator[Finding]:
-    from zoneinfo import available_timezones
-
-    zones = len(available_timezones())
-    yield zones > 300, f"Zones: {zones} time zones known" + ("" if zones > 300 else "; install the package tzdata")
-    now = datetime.now(UTC)
-    yield now.year >= 2025, f"Clock: this machine says {now:%Y-%m-%d %H:%M} UTC"
-
-
-def _store_findings(store: Path) -> Iterator[Finding]:
-    import metrics
-    from metrics import doctor as store_doctor
-
-    try:
-        with _reading(store) as con:
-            yield from store_doctor.findings(con, clock=datetime.now(UTC))
-    except metrics.StoreError as error:
-        yield False, f"Store: {error}"
 
 
 if __name__ == "__main__":

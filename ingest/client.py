@@ -17,7 +17,7 @@ from typing import Any
 
 import requests
 
-from ingest.journal import BLANK, spellings
+from ingest.journal import blanked
 
 log = logging.getLogger("watchbill.client")
 
@@ -90,13 +90,24 @@ def told_to_wait(answer: Answer) -> float | None:
     if answer.status not in SLOW_DOWN:
         return None
     said = answer.headers.get("Retry-After", "")
-    if said.strip().isdigit():
-        return float(said)
+    try:
+        return max(0.0, float(said))
+    except ValueError:
+        pass
     try:
         until = parsedate_to_datetime(said)
     except (ValueError, TypeError):
         return None if answer.status == 503 else 0.0
     return max(0.0, (until - (answer.served_at or datetime.now(UTC))).total_seconds())
+
+
+def not_json(answer: Answer) -> str:
+    """What is wrong with a body that should be JSON; "" if nothing."""
+    try:
+        answer.json()
+    except (ValueError, RecursionError):
+        return "an HTML page instead of JSON" if answer.is_html else "the answer is not whole JSON"
+    return ""
 
 
 @dataclass(slots=True)
@@ -150,12 +161,13 @@ class Client:
         *,
         attempts: int = ATTEMPTS,
         accept: Sequence[int] = (),
-        is_json: bool = True,
+        whole: Callable[[Answer], str] = not_json,
         **body: Any,
     ) -> Answer:
         """One question, repeated while the server is broken or asks for patience.
 
-        `accept`: statuses other than 2xx that are an answer, too. Raises RefusedError (4xx), OutOfPatienceError, and
+        `accept`: statuses other than 2xx that are an answer, too. `whole`: what is wrong with a body, "" if nothing.
+        Raises RefusedError (4xx), OutOfPatienceError, and
         UnavailableError after `attempts` of anything else, an HTML page or cut-off JSON included.
         """
         url = path if path.startswith(("http://", "https://")) else f"{self.base}/{path.lstrip('/')}"
@@ -169,16 +181,13 @@ class Client:
                 continue
             if answer.status >= 400 and answer.status not in accept:
                 raise RefusedError(self._words(url, answer), answer.status, self.redact(answer.text))
-            trouble = self._unreadable(answer) if is_json and answer.status not in accept else ""
+            trouble = whole(answer) if answer.status not in accept else ""
             if not trouble:
                 return answer
         raise UnavailableError(self.redact(f"{_place(url)}: {trouble}; asked {attempts} times"), status)
 
     def redact(self, text: str) -> str:
-        for secret in self.secrets:
-            for spelling in spellings(secret):
-                text = text.replace(spelling, BLANK)
-        return text
+        return blanked(text, self.secrets)
 
     def _patiently(self, method: str, url: str, **body: Any) -> tuple[Answer | None, str]:
         """One question, asked again for as long as the server asks for patience."""
@@ -205,13 +214,6 @@ class Client:
         log.debug("%s %s: %s in %.2f s", method, self.redact(url), answer.status, time.monotonic() - began)
         self.began_at = self.began_at or answer.served_at or datetime.now(UTC)
         return answer, ""
-
-    def _unreadable(self, answer: Answer) -> str:
-        try:
-            answer.json()
-        except (ValueError, RecursionError):
-            return "an HTML page instead of JSON" if answer.is_html else "the answer is not whole JSON"
-        return ""
 
     def _words(self, url: str, answer: Answer) -> str:
         said = "" if answer.is_html else f": {' '.join(answer.text.split())[:200]}"

@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import holidays
 import polars as pl
 
-from settings import Calendar, Settings, SettingsError
+from settings import Calendar, Incident, Priorities, Settings, SettingsError, Stages, Triage
 
 # Holidays are written out for these years. Outside them only the weekly hours count.
 HOLIDAY_YEARS = range(2000, 2051)
@@ -37,6 +37,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "ordinal": pl.Int32,
         "queues": pl.List(pl.String),
         "definition": pl.String,
+        "sources": pl.List(pl.String),
     },
     "person": {
         "person_id": pl.String,
@@ -114,31 +115,29 @@ def _public_holidays(country: str, calendar: Calendar) -> Iterator[tuple[date, s
 
 
 def _policies(settings: Settings) -> Iterator[tuple[Any, ...]]:
-    for n, stages in enumerate(settings.stages):
-        mapping = {field: stages.mapping(field) for field in ("status", "column", "label")}
-        yield "stages", f"stages {n + 1}", _naive(stages.valid_from), n, stages.queues, json.dumps(mapping)
-    for n, priorities in enumerate(settings.priorities):
-        definition = priorities.model_dump_json(include={"order", "default", "label", "value"})
-        yield (
-            "priorities",
-            f"priorities {n + 1}",
-            _naive(priorities.valid_from),
-            n,
-            priorities.queues,
-            definition,
-        )
-    for n, triage in enumerate(settings.triage):
-        yield (
-            "triage",
-            f"triage {n + 1}",
-            _naive(triage.valid_from),
-            n,
-            triage.queues,
-            json.dumps(triage.expression()),
-        )
+    for kind, policies in _maps(settings).items():
+        for n, (policy, definition) in enumerate(policies):
+            name, since = f"{kind} {n + 1}", _naive(policy.valid_from)
+            yield kind, name, since, n, policy.queues, json.dumps(definition), policy.sources
     for n, slo in enumerate(settings.slo):
-        definition = slo.model_dump_json(exclude={"name", "valid_from", "queues"})
-        yield "slo", slo.name, _naive(slo.valid_from), n, slo.queues, definition
+        promise = slo.model_dump_json(exclude={"name", "valid_from", "queues"})
+        yield "slo", slo.name, _naive(slo.valid_from), n, slo.queues, promise, ["*"]
+
+
+def _maps(settings: Settings) -> dict[str, list[tuple[Stages | Priorities | Triage | Incident, Any]]]:
+    """Every policy about trackers' words with its definition, presets spelled out, by kind."""
+    fields: tuple[Literal["status", "column", "label"], ...] = ("status", "column", "label")
+    return {
+        "stages": [(policy, {field: policy.mapping(field) for field in fields}) for policy in settings.stages],
+        "priorities": [(policy, _priorities(policy)) for policy in settings.priorities],
+        "triage": [(policy, policy.expression()) for policy in settings.triage],
+        "incident": [(policy, policy.definition()) for policy in settings.incident],
+    }
+
+
+def _priorities(policy: Priorities) -> dict[str, Any]:
+    said = {"order": policy.order, "default": policy.undecided()}
+    return said | {"label": policy.label, "value": policy.values()}
 
 
 def _accounts(settings: Settings) -> Iterator[tuple[Any, ...]]:

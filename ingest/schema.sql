@@ -52,7 +52,7 @@ CREATE TABLE event (
 CREATE TABLE gone (
     ticket_id   VARCHAR NOT NULL,
     gone_at     TIMESTAMP NOT NULL,
-    reason      VARCHAR NOT NULL        -- deleted, moved, hidden
+    reason      VARCHAR NOT NULL        -- deleted, moved, or hidden: the tracker shows it no more and does not say why
 );
 
 -- One login at one source. Natural key: account_id, such as github/mona.
@@ -166,10 +166,11 @@ CREATE TABLE calendar_day (
 );
 
 CREATE TABLE policy (
-    kind        VARCHAR NOT NULL,       -- stages, priorities, triage, slo
+    kind        VARCHAR NOT NULL,       -- stages, priorities, triage, slo, incident
     name        VARCHAR NOT NULL,
     valid_from  TIMESTAMP NOT NULL,
-    ordinal     INTEGER NOT NULL,       -- the first of a kind that matches a queue decides
+    ordinal     INTEGER NOT NULL,       -- the first of a kind that matches source and queue decides
     queues      VARCHAR[] NOT NULL,
-    definition  JSON NOT NULL
+    definition  JSON NOT NULL,
+    sources     VARCHAR[] NOT NULL      -- names, or patterns with * and ?: whose tickets it is for
 );

@@ -34,18 +34,10 @@ class Trouble:
     reason: str
 
 
-class Source(Protocol):
-    """A module of this room that reads one kind of tracker or calendar."""
+class Parser(Protocol):
+    """A module of this room that understands the pages of one kind of tracker, calendar or file."""
 
     NAME: str
-
-    def connect(self, site: Any, secret: str | None, wire: Wire | None = None) -> Client:
-        """A client that knows this tracker's credentials and limits. Asks nothing. Raises ClientError."""
-        ...
-
-    def fetch(self, client: Client, site: Any, since: Json) -> Iterator[Fetched | Trouble]:
-        """Everything that changed since `since` ({}: everything there is). Raises ClientError."""
-        ...
 
     def parse(self, page: Json, site: Any, scope: str = "") -> Iterator[Record]:
         """The records of one page: pure. Raises UnreadableError, or yields Rejected for a part of the page."""
@@ -53,6 +45,18 @@ class Source(Protocol):
 
     def is_known(self, kind: str) -> bool:
         """Whether an event kept as `other` is of a kind that the source understands."""
+        ...
+
+
+class Source(Parser, Protocol):
+    """A module that also asks for them."""
+
+    def connect(self, site: Any, secret: str | None, wire: Wire | None = None) -> Client:
+        """A client that knows this tracker's credentials and limits. Asks nothing. Raises ClientError."""
+        ...
+
+    def fetch(self, client: Client, site: Any, since: Json) -> Iterator[Fetched | Trouble]:
+        """Everything that changed since `since` ({}: everything there is). Raises ClientError."""
         ...
 
     def examine(self, client: Client, site: Any) -> Iterator[tuple[bool, str]]:

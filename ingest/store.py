@@ -21,18 +21,21 @@ from pathlib import Path
 
 import duckdb
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SNAPSHOTS_KEPT = 4
 STORAGE = {"storage_compatibility_version": "v1.5.0"}  # an analyst's DuckDB 1.5 opens it too
 _SCHEMA = Path(__file__).with_name("schema.sql")
+_UPGRADES = {1: Path(__file__).with_name("schema_from_1.sql")}  # by the version they start from
 
 NATURAL_KEYS = {
     "ticket": ("ticket_id",),
     "event": ("ticket_id", "event_id"),
     "gone": ("ticket_id",),
     "account": ("account_id",),
+    "source_status": ("source", "status"),
     "person": ("person_id",),
     "shift": ("shift_id",),
+    "absence": ("absence_id",),
     "watermark": ("source", "name"),
 }
 
@@ -50,12 +53,34 @@ def journal_folder(path: Path) -> Path:
     return folder(path) / "journal"
 
 
-@contextmanager
-def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """One transaction on the store at `path`, published when the block ends well and undone when it does not.
+class Writer:
+    """The store, held by its one writer: as many transactions as it takes, published once at the end."""
 
-    Creates the store where there is none. Raises StoreError when somebody else is writing, when the file at
-    `path` is not Watchbill's, or when what was written breaks a rule of the schema.
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self.has_news = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Kept when the block ends well, undone when it does not, or when it breaks a rule of the schema."""
+        self.con.execute("BEGIN")
+        try:
+            yield self.con
+            _check(self.con)
+        except BaseException:
+            self.con.execute("ROLLBACK")
+            raise
+        self.con.execute("COMMIT")
+        self.has_news = True
+
+
+@contextmanager
+def holding(path: Path) -> Iterator[Writer]:
+    """Hold the store at `path` for writing; what its transactions kept is published when the block ends, however it
+    ends.
+
+    Creates the store where there is none. Raises StoreError when somebody else is writing, or when the file at `path`
+    is not Watchbill's.
     """
     place = folder(path)
     if place == path or (path.exists() and not path.is_symlink()) or (place.exists() and not place.is_dir()):
@@ -64,16 +89,25 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise StoreError(f"{path} is a link to {path.readlink()}; name that store itself with --store")
     place.mkdir(parents=True, exist_ok=True)
     with _only_writer(place / "lock"):
-        con = _open_private(place, path)
+        writer = Writer(_open_private(place, path))
         try:
-            con.execute("BEGIN")
-            yield con
-            _check(con)
-            con.execute("COMMIT")
-            con.execute("CHECKPOINT")
+            yield writer
         finally:
-            con.close()  # an open transaction is undone
-        _publish(place, path)
+            if writer.has_news:
+                writer.con.execute("CHECKPOINT")
+            writer.con.close()
+            if writer.has_news:
+                _publish(place, path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """One transaction on the store at `path`, published when the block ends well and undone when it does not.
+
+    Raises StoreError as `holding` does, and when what was written breaks a rule of the schema.
+    """
+    with holding(path) as writer, writer.transaction() as con:
+        yield con
 
 
 @contextmanager
@@ -95,7 +129,7 @@ def _open_private(place: Path, path: Path) -> duckdb.DuckDBPyConnection:
     if not private.exists() and path.exists():
         _copy(path.resolve(), private)
     try:
-        con = duckdb.connect(private, config={**STORAGE, "autoinstall_known_extensions": "false"})
+        con = duckdb.connect(private, config={**STORAGE, "autoinstall_known_extensions": "false", "memory_limit": "600MB"})
     except duckdb.IOException as error:
         raise StoreError(
             f"{private} is damaged ({error}); delete it, and the next run starts from the newest snapshot"
@@ -115,12 +149,20 @@ def _create_or_recognise(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         con.execute(_SCHEMA.read_text(encoding="utf-8"))
         con.execute("INSERT INTO store_meta (schema_version) VALUES (?)", [SCHEMA_VERSION])
         con.execute("COMMIT")
-    [(version,)] = con.execute("SELECT schema_version FROM store_meta").fetchall()
+    while (version := _version(con)) in _UPGRADES:
+        con.execute("BEGIN")
+        con.execute(_UPGRADES[version].read_text(encoding="utf-8"))
+        con.execute("COMMIT")
     if version != SCHEMA_VERSION:
         raise StoreError(
             f"{path} was made by another version of Watchbill (its tables are version {version}, this program writes "
             f"version {SCHEMA_VERSION}); use that version, or import into a new store with --store"
         )
+
+
+def _version(con: duckdb.DuckDBPyConnection) -> int:
+    [(version,)] = con.execute("SELECT schema_version FROM store_meta").fetchall()
+    return int(version)
 
 
 def _check(con: duckdb.DuckDBPyConnection) -> None:

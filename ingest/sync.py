@@ -1,161 +1,234 @@
-"""Replies into the store: journal first, then parse, then upsert, all in one run that is published whole."""
+"""Every source asked for what is new, side by side; each is stored whole or not at all.
+
+A source's thread only asks and journals. What it fetched is stored, in one transaction with the place where its next
+run begins, when it has been read to the end; readers see all sources' news at once, when the run is over. A source
+that fails leaves the others alone: what it fetched waits in the journal, and its next run goes on from there.
+"""
 
 import json
-import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from ingest import github, journal, policies, tables
-from ingest.journal import JournalWriter, Reply, replay
-from ingest.records import Event, Record, Ticket, UnreadableError
-from ingest.store import StoreError, journal_folder, writing
-from settings import Settings
+from ingest import intake, policies, sources
+from ingest.client import Client, ClientError, Wire
+from ingest.intake import Outcome
+from ingest.journal import Pending, Reply, blanked
+from ingest.records import UnreadableError
+from ingest.source import Fetched, Trouble
+from ingest.store import StoreError, Writer, holding, journal_folder
+from settings import Settings, SettingsError
 
-WHOLE_SECOND = timedelta(seconds=1)  # what trackers tell: an instant covers the second that starts there
-BATCH = 2_000  # replies parsed between two upserts: enough for bulk loading, little enough for memory
 
-SOURCES: dict[str, Callable[[Any, str], Iterator[Record]]] = {
-    github.NAME: lambda page, scope: github.parse(page, queue=scope or None),
-}
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a source is. `pages` were fetched since the run began; `is_done`: nothing more will come."""
+
+    source: str
+    pages: int
+    requests: int
+    waited_seconds: float
+    is_done: bool = False
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What one run did, for its summary."""
+class _Reading:
+    """One source of this run."""
 
-    tickets: int = 0
-    events: int = 0
-    left_out: int = 0  # replies that hold no ticket, such as pull requests
-    changed: Counter[str] = field(default_factory=Counter)  # rows new or different, by table
-    unknown: Counter[str] = field(default_factory=Counter)  # event kinds kept without being understood
-    rejected: list[tuple[str, str]] = field(default_factory=list)  # place, reason
-    data_until: datetime | None = None
-    replaces_demo: bool = False
+    site: Any
+    secret: str | None
+    since: Mapping[str, Any]
+    pending: Pending
+    started_at: datetime
+    troubles: list[Trouble] = field(default_factory=list)
+    client: Client | None = None
+
+    def outcome(self) -> Outcome:
+        told = Outcome(self.site.name, "all")
+        if self.client:
+            told.requests, told.waited_seconds = self.client.requests, self.client.waited_seconds
+        return told
 
 
-def take_in(
+def run(
     path: Path,
     settings: Settings,
-    source: str,
-    scope: str,
-    replies: Iterable[Reply],
     *,
-    data_until: datetime | None = None,
+    environment: Mapping[str, str],
+    names: Sequence[str] = (),
+    full: bool = False,
+    wire: Wire | None = None,
+    report: Callable[[Progress], None] = lambda _: None,
     is_demo: bool = False,
-) -> Outcome:
-    """Journal, parse and store replies; the store is published once, at the end.
+) -> list[Outcome]:
+    """Read the sources called `names`, or all; one outcome each, in the order of the settings.
 
-    A reply that cannot be read is rejected with its place and reason, and the others are taken in. The history counts
-    as complete until `data_until`, or else until just after its last event. Whatever is taken into a demo replaces it;
-    a demo replaces nothing else. Raises StoreError.
+    `full` reads everything again instead of what is new. Secrets come from `environment`. An outcome with a `failure`
+    changed nothing but left its progress; with only a part of it in trouble, the rest is stored. Raises StoreError
+    and SettingsError.
     """
-    started_at = datetime.now(UTC)
-    with writing(path) as con, JournalWriter(journal_folder(path), source) as kept:
-        replaces_demo = _make_room(con, path, is_demo)
-        policies.apply(con, settings)
-        outcome = _store(con, _journalled(replies, kept))
-        outcome.replaces_demo = replaces_demo
-        outcome.data_until = data_until or outcome.data_until
-        con.execute("UPDATE store_meta SET is_demo = ?", [is_demo])
-        _record_run(con, source, scope, started_at, outcome)
-    return outcome
+    chosen = _chosen(settings, names)
+    with holding(path) as writer:
+        intake.refuse_to_mix(writer.con, path, is_demo=is_demo)
+        anew = full or is_demo or intake.is_demo_store(writer.con)  # nothing of a demo is a place to go on from
+        readings = [_reading(writer.con, path, site, environment, anew=anew) for site in chosen]
+        keeper = _Keeper(writer, path, settings, is_demo)
+        outcomes = dict(_side_by_side(readings, keeper, wire, report))
+    return [outcomes[site.name] for site in chosen]
 
 
-def reparse(path: Path, settings: Settings) -> Outcome:
-    """Read every journalled reply again with today's parsers. Raises StoreError where none was kept."""
-    if not any(journal_folder(path).glob("*/*.jsonl.gz")):
-        raise StoreError(f"{path} has no journal to read again; import into it first, or name another with --store")
-    started_at = datetime.now(UTC)
-    with writing(path) as con:
-        outcome = _store(con, replay(journal_folder(path)))
-        policies.apply(con, settings)
-        _record_run(con, "journal", "all", started_at, outcome)
-    return outcome
+def _chosen(settings: Settings, names: Sequence[str]) -> list[Any]:
+    known = {site.name: site for site in settings.source}
+    if not known:
+        raise SettingsError(
+            "the settings name no source: write a [[source]] table for each tracker (watchbill.example.toml shows them)"
+        )
+    for name in names:
+        if name not in known:
+            raise SettingsError(f"there is no source {name!r} in the settings; there are {', '.join(known)}")
+    return [site for site in settings.source if not names or site.name in names]
 
 
-def apply_settings(path: Path, settings: Settings) -> None:
-    """Put the settings' policies into the store, without reading any source. Raises StoreError where none is."""
-    if not path.exists():
-        raise StoreError(f"there is no store at {path}; import into it first, or name another with --store")
-    with writing(path) as con:
-        policies.apply(con, settings)
+def _reading(
+    con: duckdb.DuckDBPyConnection, path: Path, site: Any, environment: Mapping[str, str], *, anew: bool
+) -> _Reading:
+    """Where to go on: behind what is pending, else where the last whole run ended."""
+    secret = site.secret(environment)
+    pending = Pending(journal_folder(path), site.name, [secret] if secret else [])
+    since: Mapping[str, Any] | None = {}
+    if anew:
+        pending.drop()
+    else:
+        pending.mend()
+        since = pending.since
+    if since is None:
+        since = _watermark(con, site.name)
+    return _Reading(site, secret, since, pending, datetime.now(UTC))
 
 
-def _make_room(con: duckdb.DuckDBPyConnection, path: Path, is_demo: bool) -> bool:
-    """Made-up and real tickets never share a store: their numbers would be nobody's. True if a demo made way."""
-    [(tickets, was_demo)] = con.execute("SELECT (SELECT count(*) FROM ticket), is_demo FROM store_meta").fetchall()
-    if tickets and is_demo and not was_demo:
-        raise StoreError(f"{path} holds {tickets} tickets of your own; name another file with --store for the demo")
-    if tickets and was_demo:
-        tables.clear(con)
-        journal.forget(journal_folder(path))
-    return bool(tickets and was_demo)
+def _watermark(con: duckdb.DuckDBPyConnection, source: str) -> Mapping[str, Any]:
+    rows = con.execute("SELECT value FROM watermark WHERE source = ? AND name = 'since'", [source]).fetchall()
+    return json.loads(rows[0][0]) if rows else {}
 
 
-def _journalled(replies: Iterable[Reply], kept: JournalWriter) -> Iterator[Reply]:
-    for reply in replies:
-        kept.write(reply)
-        yield reply
+def _side_by_side(
+    readings: list[_Reading], keeper: "_Keeper", wire: Wire | None, report: Callable[[Progress], None]
+) -> Iterator[tuple[str, Outcome]]:
+    """Each source in a thread of its own; whoever is done is stored."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(max_workers=len(readings)) as pool:
+        running = {pool.submit(_collect, reading, wire, report, stop): reading for reading in readings}
+        try:
+            for done in as_completed(running):
+                yield running[done].site.name, keeper.settle(running[done], done.exception())
+        except BaseException:
+            stop.set()  # or the pool would wait until every source has been read
+            raise
 
 
-def _store(con: duckdb.DuckDBPyConnection, replies: Iterable[Reply]) -> Outcome:
-    outcome, waiting = Outcome(), iter(replies)
-    while batch := list(islice(waiting, BATCH)):
-        records = [record for reply in batch for record in _read(reply, outcome)]
-        outcome.changed.update(tables.upsert(con, records))
-    return outcome
+def _collect(reading: _Reading, wire: Wire | None, report: Callable[[Progress], None], stop: threading.Event) -> None:
+    """Ask the source to the end; every page is in the journal before the next is asked for."""
+    source, site, pages = sources.source(reading.site.kind), reading.site, 0
+    client = reading.client = source.connect(site, reading.secret, wire)
+    reading.pending.secrets = client.secrets  # a source may know more of them than the one it was given
+    for told in source.fetch(client, site, reading.since):
+        if stop.is_set():
+            raise ClientError("interrupted; the next sync goes on from here")
+        if isinstance(told, Trouble):
+            reading.troubles.append(told)
+        else:
+            reading.pending.write(_reply(site, told))
+            pages += told.page is not None
+        report(Progress(site.name, pages, client.requests, client.waited_seconds))
+    report(Progress(site.name, pages, client.requests, client.waited_seconds, is_done=True))
 
 
-def _read(reply: Reply, outcome: Outcome) -> list[Record]:
-    try:
-        records = list(SOURCES[reply.source](_json(reply.body), reply.scope))
-    except UnreadableError as error:
-        outcome.rejected.append((reply.place, str(error)))
-        return []
-    _count(records, outcome)
-    return records
-
-
-def _json(body: str) -> dict[str, Any]:
-    try:
-        page = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"not JSON: {error}") from None
-    if not isinstance(page, dict):
-        raise UnreadableError("not a JSON object")
-    return page
-
-
-def _count(records: list[Record], outcome: Outcome) -> None:
-    outcome.left_out += not records
-    for record in records:
-        if isinstance(record, Ticket):
-            outcome.tickets += 1
-        elif isinstance(record, Event):
-            outcome.events += 1
-            after = record.occurred_at + WHOLE_SECOND
-            outcome.data_until = max(outcome.data_until or after, after)
-            if record.field == "other" and record.new and not github.is_known(record.new):
-                outcome.unknown[record.new] += 1
-
-
-def _record_run(
-    con: duckdb.DuckDBPyConnection, source: str, scope: str, started_at: datetime, outcome: Outcome
-) -> None:
-    run_id = uuid.uuid4().hex
-    moments = (started_at, datetime.now(UTC), outcome.data_until)
-    instants = [moment and moment.astimezone(UTC).replace(tzinfo=None) for moment in moments]
-    counts = [outcome.tickets, outcome.events, outcome.changed.total(), len(outcome.rejected)]
-    con.execute(
-        "INSERT INTO sync_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [run_id, source, scope, *instants, *counts],
+def _reply(site: Any, told: Fetched) -> Reply:
+    return Reply(
+        source=site.name,
+        scope="",
+        place=f"{site.name}: {told.place}" if told.place else site.name,
+        body="" if told.page is None else json.dumps(told.page, ensure_ascii=False),
+        kind=site.kind,
+        since=json.dumps(told.since),
+        until=told.until.isoformat() if told.until else "",
     )
-    for place, reason in outcome.rejected:
-        con.execute("INSERT INTO rejected VALUES (?, ?, ?, ?)", [run_id, source, place, reason])
+
+
+@dataclass(slots=True)
+class _Keeper:
+    """Stores what the sources of one run fetched, one transaction each."""
+
+    writer: Writer
+    path: Path
+    settings: Settings
+    is_demo: bool
+    has_made_room: bool = False
+
+    def settle(self, reading: _Reading, error: BaseException | None) -> Outcome:
+        """Store what a source fetched, or why it could not be read to the end."""
+        outcome = reading.outcome()
+        if error is None:
+            try:
+                return self._store(reading, outcome)
+            except (StoreError, UnreadableError) as problem:
+                error = problem
+        failed = reading.outcome()
+        failed.failure = _failure(reading, error)
+        with self.writer.transaction() as con:
+            policies.apply(con, self.settings)
+            intake.record_run(con, reading.started_at, failed)
+        return failed
+
+    def _store(self, reading: _Reading, outcome: Outcome) -> Outcome:
+        with self.writer.transaction() as con:
+            if not self.has_made_room:
+                outcome.replaces_demo = intake.make_room(con, self.path, is_demo=self.is_demo)
+            policies.apply(con, self.settings)
+            last = _last_progress(reading.pending)
+            intake.store(con, reading.pending.replies(), self.settings, outcome)
+            if last:
+                _remember(con, reading.site.name, last.since)
+            told_until = datetime.fromisoformat(last.until) if last and last.until else None
+            outcome.data_until = told_until or (reading.client and reading.client.began_at) or reading.started_at
+            if reading.troubles:
+                outcome.failure = "; ".join(f"{trouble.place}: {trouble.reason}" for trouble in reading.troubles)
+            intake.record_run(con, reading.started_at, outcome)
+        self.has_made_room = True
+        reading.pending.keep()
+        return outcome
+
+
+def _last_progress(pending: Pending) -> Reply | None:
+    last = deque(pending.replies(), maxlen=1)
+    return last[0] if last else None
+
+
+def _remember(con: duckdb.DuckDBPyConnection, source: str, since: str) -> None:
+    con.execute("DELETE FROM watermark WHERE source = ? AND name = 'since'", [source])
+    con.execute("INSERT INTO watermark VALUES (?, 'since', ?)", [source, since])
+
+
+def _failure(reading: _Reading, error: BaseException) -> str:
+    """Why a source could not be read, without its secret. Raises what ends the program, not only the source."""
+    if not isinstance(error, Exception):
+        raise error
+    secrets = [reading.secret] if reading.secret else []
+    if isinstance(error, ClientError | StoreError | UnreadableError | SettingsError | OSError):
+        return blanked(str(error), secrets)
+    words = blanked(f"{type(error).__name__}: {error}", secrets)
+    return f"{reading.site.name} answered what nobody expected ({words}, {_innermost(error)}). Please report this"
+
+
+def _innermost(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno}" if trace else "nowhere"

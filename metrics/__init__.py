@@ -5,14 +5,15 @@
     rows.pl()                # or .df(), .arrow()
     metrics.catalogue()      # name, question, definition, unit, which way is good
 
-In reading order: `snapshot` opens a store; `spells.sql`, `conditions.sql` and `clocks.sql` are the relations that
-every metric stands on; `worktime` is the arithmetic; then one file per metric.
+In reading order: `snapshot` opens a store; `spells.sql`, `conditions.sql`, `clocks.sql`, `milestones.sql` and
+`incidents.sql` are the relations that every metric stands on; `worktime` is the arithmetic; then one file per metric.
 """
 
 from metrics.catalogue import Metric, catalogue
 from metrics.clock_trace import clock_trace
 from metrics.first_response import first_response
 from metrics.flow import flow
+from metrics.incident_tickets import incident_links, incident_milestones, incident_tickets
 from metrics.reopen_cycles import reopen_cycles
 from metrics.slo import slo
 from metrics.slo_summary import slo_summary
@@ -28,6 +29,9 @@ __all__ = [
     "data_until",
     "first_response",
     "flow",
+    "incident_links",
+    "incident_milestones",
+    "incident_tickets",
     "open_store",
     "reopen_cycles",
     "slo",

@@ -19,7 +19,7 @@ _LACKING = {
     "project_set": "a project",
     "label_set": "a label",
     "owner_set": "an owner",
-    "commented": "an answer",
+    "commented": "a comment",
     "closed": "a closing",
     "left_new": "a move out of New",
 }

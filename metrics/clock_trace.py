@@ -92,12 +92,16 @@ def describe(field: str, old: str | None, new: str | None) -> str | None:
             return f"status {value or 'left'}"
         case "comment", _, _:
             return "comment"
+        case "note", _, _:
+            return "internal comment"
         case "queue" | "column" as moved, _, value:
             return f"{moved} {value or 'left'}"
         case (("label" | "owner" | "priority" | "project"), _, str(value)):
             return f"{field} {value} set"
         case (("label" | "owner" | "priority" | "project"), value, None):
             return f"{field} {value} removed"
+        case custom, _, value if custom.startswith("custom."):
+            return f"{custom.removeprefix('custom.')} {value or 'emptied'}"
     return None
 
 

@@ -8,7 +8,7 @@ CREATE MACRO said(field, value) AS lower(if(field = 'owner', split_part(value, '
 -- What people do that counts as word of progress.
 CREATE MACRO human_update(instant) AS TABLE
 SELECT ticket_id, occurred_at, seq FROM known_event(instant)
-WHERE field IN ('comment', 'description', 'status', 'owner', 'eta') AND NOT is_bot AND actor_id IS NOT NULL;
+WHERE field IN ('comment', 'note', 'description', 'status', 'owner', 'eta') AND NOT is_bot AND actor_id IS NOT NULL;
 
 -- The gaps between updates while a ticket is open at one priority, the running one included.
 CREATE MACRO update_gap(instant) AS TABLE

@@ -1,5 +1,6 @@
 -- What the triage rules speak of, over time: after each change of a ticket, which conditions hold.
--- A bot's doing never counts, nor does the author's own comment.
+-- A bot's doing never counts, nor does the author's own comment. A note, which the requester cannot see, is a comment
+-- here, but no answer to the requester.
 
 CREATE MACRO condition_change(instant) AS TABLE
 WITH held AS (
@@ -22,7 +23,7 @@ WITH held AS (
     FROM open_spell(instant) WHERE NOT is_open AND NOT is_bot
     UNION ALL
     SELECT ticket_id, 'commented', occurred_at, seq, NULL, NULL
-    FROM known_event(instant) WHERE field = 'comment' AND NOT is_bot AND NOT is_author
+    FROM known_event(instant) WHERE field IN ('comment', 'note') AND NOT is_bot AND NOT is_author
 )
 SELECT ticket_id, condition, from_at AS changed_at, from_seq AS seq, 1 AS change FROM held
 UNION ALL
@@ -54,10 +55,12 @@ SELECT s.ticket_id, s.value AS queue, s.from_at AS entered_at, s.from_seq AS ent
     row_number() OVER (PARTITION BY s.ticket_id, s.value ORDER BY s.from_at, s.from_seq) AS cycle,
     c.team, v.version AS calendar, r.rule
 FROM spell(instant) AS s
+JOIN store.ticket AS t USING (ticket_id)
 LEFT JOIN queue_calendar AS c ON c.queue = s.value
 LEFT JOIN calendar_version AS v ON v.calendar = c.calendar
     AND s.from_at >= v.valid_from AND s.from_at < v.valid_until
-LEFT JOIN queue_triage AS r ON r.queue = s.value AND s.from_at >= r.valid_from AND s.from_at < r.valid_until
+LEFT JOIN queue_triage AS r ON r.source = t.source AND r.queue = s.value
+    AND s.from_at >= r.valid_from AND s.from_at < r.valid_until
 WHERE s.field = 'queue';
 
 -- Each stay with the first moment its rule held; a state that held on entering counts from the entry.

@@ -10,15 +10,19 @@ from metrics.snapshot import data_until
 
 Finding = tuple[bool, str]  # is it well, and the sentence that says so
 
+# A status has its stage from the settings or from the tracker itself; a column from the settings alone, and only where
+# they speak of columns at all.
 _UNMAPPED = """
-SELECT s.field, s.value, count(DISTINCT s.ticket_id)
+SELECT t.source, s.field, s.value, count(DISTINCT s.ticket_id)
 FROM spell($as_of) AS s
 JOIN queue_of($as_of) AS q USING (ticket_id)
-JOIN queue_mapping AS mapped ON mapped.kind = 'stages' AND mapped.queue = q.queue AND mapped.field = s.field
-    AND mapped.value IS NULL
-ANTI JOIN queue_mapping AS named ON named.kind = 'stages' AND named.queue = q.queue AND named.field = s.field
-    AND lower(named.value) = lower(s.value)
-GROUP BY ALL ORDER BY ALL
+JOIN store.ticket AS t USING (ticket_id)
+LEFT JOIN queue_mapping AS mapped ON mapped.kind = 'stages' AND mapped.source = t.source AND mapped.queue = q.queue
+    AND mapped.field = s.field AND mapped.value IS NULL
+ANTI JOIN queue_mapping AS named ON named.kind = 'stages' AND named.source = t.source AND named.queue = q.queue
+    AND named.field = s.field AND lower(named.value) = lower(s.value)
+WHERE s.field = 'status' OR mapped.field IS NOT NULL
+GROUP BY ALL ORDER BY s.field, s.value, t.source
 """
 # Of the last run over each scope: what an earlier one could not read, a later one may have.
 _REJECTED = """
@@ -38,8 +42,8 @@ def findings(con: duckdb.DuckDBPyConnection, *, clock: datetime) -> Iterator[Fin
     for (queue,) in con.execute(_HOMELESS).fetchall():
         yield False, f"Queue {queue!r} belongs to no team: add it to a [[team]], or its working time is unknown"
     known_until = clock.astimezone(UTC).replace(tzinfo=None)
-    for field, value, count in ask(con, _UNMAPPED, as_of=known_until).fetchall():
-        yield False, f"The {field} {value!r} ({count} tickets) has no stage: name it under [[stages]]"
+    for source, field, value, count in ask(con, _UNMAPPED, as_of=known_until).fetchall():
+        yield False, f"The {field} {value!r} of {source} ({count} tickets) has no stage: name it under [[stages]]"
 
 
 def _history(con: duckdb.DuckDBPyConnection, clock: datetime) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """How long a requester waited for the first word from somebody else.
 
 Counts: every ticket, from its opening to the first comment by a human who is not its author.
-Ignores: bots; the author's own comments; comments the tracker no longer holds.
+Ignores: bots; the author's own comments; internal comments, which the requester cannot see; comments the tracker no
+longer holds.
 Clock: wall time, and working time of the calendar of the team whose queue the ticket was opened in.
 Undefined: the response of a ticket nobody has answered (null, not zero); working time without a calendar.
 """

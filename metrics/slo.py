@@ -1,9 +1,10 @@
 """Whether the team keeps its promises: one verdict for each clock a policy covers.
 
 Counts: every clock (triage, first response, resolve, update, acknowledge, debrief) that started before the instant on
-a ticket its policy matches; an open ticket past its deadline is a breach now, not when it closes.
-Ignores: what bots say, triage or update; gone tickets; clocks of triage, resolving and updates on a ticket that left
-the queue before its deadline; in both shares, running clocks.
+a ticket its policy matches; an open ticket past its deadline is a breach now, not when it closes. A comment that the
+requester cannot see is an update, but no first response.
+Ignores: what bots say, triage or update (unless they state when a milestone was reached); gone tickets; clocks of
+triage, resolving and updates on a ticket that left the queue before its deadline; in both shares, running clocks.
 Clock: working time of the policy's calendar, less pauses where the policy says that waiting stops the clock.
 Undefined: deadline and verdict of a queue without a calendar; shares of nothing (null, not 100 %).
 """

@@ -4,34 +4,25 @@ Clocks of configured milestones are found here; the others are the relation `clo
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import duckdb
 import polars as pl
 
 from metrics import policies
 from metrics.columns import ask
-from metrics.policies import Version
 
-# An incident is acknowledged from its opening on, and debriefed from its first closing on, unless configured.
 _MILESTONES = """
+WITH happened AS (SELECT *, $clock AS version FROM happening($as_of)),
+told AS MATERIALIZED (FROM milestone_told('happened', $as_of))
 SELECT $clock AS clock, t.ticket_id, s.queue, 1 AS cycle, begun.started_at, (
-        SELECT min(e.occurred_at) FROM known_event($as_of) AS e
-        WHERE e.ticket_id = t.ticket_id AND e.occurred_at >= begun.started_at
-            AND e.field = $stop_field AND said(e.field, e.new) GLOB $stop_value
-            AND NOT e.is_bot AND NOT (e.field = 'comment' AND e.is_author)
+        SELECT min(d.happened_at) FROM told AS d
+        WHERE d.ticket_id = t.ticket_id AND d.milestone = 'stop' AND d.happened_at >= begun.started_at
     ) AS met_at, NULL::TIMESTAMP AS withdrawn_at
 FROM live_ticket($as_of) AS t
 JOIN first_stay($as_of) AS s USING (ticket_id)
 JOIN (
-    SELECT ticket_id, min(occurred_at) AS started_at FROM (
-        SELECT ticket_id, occurred_at FROM known_event($as_of)
-        WHERE field = $start_field AND said(field, new) GLOB $start_value
-        UNION ALL
-        SELECT ticket_id, opened_at FROM store.ticket WHERE $start_field = 'opening'
-        UNION ALL
-        SELECT ticket_id, from_at FROM open_spell($as_of) WHERE $start_field = 'closing' AND NOT is_open
-    ) GROUP BY ticket_id
+    SELECT ticket_id, min(happened_at) AS started_at FROM told WHERE milestone = 'start' GROUP BY ticket_id
 ) AS begun USING (ticket_id)
 """
 
@@ -115,27 +106,12 @@ def goals(
 def clocks(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
     """Every clock that any promise may speak of: clock, ticket_id, queue, cycle, started_at, met_at, withdrawn_at."""
     configured = [
-        ask(con, _MILESTONES, as_of=as_of, **_milestones(version)).pl()
+        ask(con, _MILESTONES, as_of=as_of, clock=version.key).pl()
         for group in policies.versions(con, "slo", by_name=True)
         for version in group
         if version.definition["stop"]
     ]
     return pl.concat([ask(con, "FROM clock($as_of)", as_of=as_of).pl(), *configured], how="vertical_relaxed")
-
-
-def _milestones(version: Version) -> dict[str, Any]:
-    unconfigured = {
-        "field": {"acknowledge": "opening", "debrief": "closing"}[version.definition["clock"]],
-        "value": None,
-    }
-    start, stop = version.definition["start"] or unconfigured, version.definition["stop"]
-    return {
-        "clock": version.key,
-        "start_field": start["field"],
-        "start_value": (start["value"] or "*").lower(),
-        "stop_field": stop["field"],
-        "stop_value": (stop["value"] or "*").lower(),
-    }
 
 
 def pauses(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import duckdb
 
-from metrics import policies
+from metrics import incident_rules, policies, policy_rows
 
-SCHEMA_VERSION = 1
-_RELATIONS = [Path(__file__).with_name(name) for name in ("spells.sql", "conditions.sql", "clocks.sql")]
+SCHEMA_VERSION = 2
+_FILES = ("spells.sql", "conditions.sql", "clocks.sql", "milestones.sql", "incidents.sql")
+_RELATIONS = [Path(__file__).with_name(name) for name in _FILES]
 _RULES = "/* rules: metrics.policies */"
 
 
@@ -67,7 +68,8 @@ def _install(con: duckdb.DuckDBPyConnection) -> None:
         " lead(valid_from, 1, TIMESTAMP '9999-12-31') OVER (PARTITION BY calendar ORDER BY valid_from) AS valid_until,"
         " zone, hours FROM store.calendar"
     )
-    policies.install(con)
+    policy_rows.install(con)
+    incident_rules.install(con)
     for relations in _RELATIONS:
         con.execute(relations.read_text(encoding="utf-8").replace(_RULES, policies.triage_rules(con)))
 

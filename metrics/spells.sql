@@ -2,7 +2,8 @@
 -- and knows only what happened before it. A spell is a maximal interval [from_at, until_at) in which one ticket keeps
 -- one value of one field; until_at is NULL while it lasts. (from_at, from_seq) orders spells of one second.
 --
--- `queue_mapping`, `queue_triage` and `queue_calendar` are the policies spelled out per queue: see metrics/policies.py.
+-- `queue_mapping`, `queue_triage` and `queue_calendar` are the policies spelled out per queue, the first two per source
+-- too: see metrics/policy_rows.py.
 
 -- Accounts with what the settings say of them.
 CREATE VIEW actor AS
@@ -17,10 +18,10 @@ CREATE MACRO live_ticket(instant) AS TABLE
 SELECT t.* FROM store.ticket AS t LEFT JOIN store.gone AS g ON g.ticket_id = t.ticket_id AND g.gone_at < instant
 WHERE t.opened_at < instant AND g.ticket_id IS NULL;
 
--- Events before the instant, with who acted; one person under two accounts is one author. Gone tickets are among them: they have a past, and whoever asks about
--- the present joins live_ticket.
+-- Events before the instant, with who acted; one person under two accounts is one author. Gone tickets are among them:
+-- they have a past, and whoever asks about the present joins live_ticket.
 CREATE MACRO known_event(instant) AS TABLE
-SELECT e.*, coalesce(a.is_bot, false) AS is_bot,
+SELECT e.*, t.source, coalesce(a.is_bot, false) AS is_bot,
     coalesce(a.person_id, e.actor_id) IS NOT DISTINCT FROM coalesce(author.person_id, t.author_id) AS is_author
 FROM store.event AS e
 JOIN store.ticket AS t USING (ticket_id)
@@ -62,14 +63,14 @@ WHERE t.opened_at < instant;
 
 -- Which queue a ticket was in when; '' while it was in none. The keys order changes of one second.
 CREATE MACRO queue_span(instant) AS TABLE
-SELECT ticket_id, coalesce(new, '') AS queue, {moment: occurred_at, seq: seq} AS from_key,
+SELECT ticket_id, source, coalesce(new, '') AS queue, {moment: occurred_at, seq: seq} AS from_key,
     lead({moment: occurred_at, seq: seq}) OVER (PARTITION BY ticket_id ORDER BY occurred_at, seq) AS until_key
 FROM known_event(instant) WHERE field = 'queue'
 UNION ALL
-SELECT t.ticket_id, '', {moment: TIMESTAMP '0001-01-01', seq: 0},
+SELECT t.ticket_id, t.source, '', {moment: TIMESTAMP '0001-01-01', seq: 0},
     min({moment: e.occurred_at, seq: e.seq}) FILTER (e.seq IS NOT NULL)
 FROM store.ticket AS t LEFT JOIN (FROM known_event(instant) WHERE field = 'queue') AS e USING (ticket_id)
-WHERE t.opened_at < instant GROUP BY t.ticket_id;
+WHERE t.opened_at < instant GROUP BY t.ticket_id, t.source;
 
 -- Spells of what the maps speak of, cut where the ticket changes queues: what a value means is for the queue to say
 -- that the ticket was in then, not for the one it is in today. began_at is when the value itself began.
@@ -80,7 +81,7 @@ WITH keyed AS (
     FROM spell(instant) WHERE field IN ('status', 'column', 'priority', 'label')
 ),
 piece AS (
-    SELECT s.ticket_id, s.field, s.value, s.from_at AS began_at, s.is_bot, s.actor_id, q.queue,
+    SELECT s.ticket_id, s.field, s.value, s.from_at AS began_at, s.is_bot, s.actor_id, q.source, q.queue,
         greatest(s.from_key, q.from_key) AS from_key, least(s.until_key, q.until_key) AS until_key
     FROM keyed AS s JOIN queue_span(instant) AS q USING (ticket_id)
 )
@@ -93,15 +94,16 @@ FROM piece WHERE until_key IS NULL OR from_key < until_key;
 CREATE MACRO mapped_spell(mapping_kind, instant) AS TABLE
 SELECT s.ticket_id, s.field, m.target, m.rank, s.from_at, s.from_seq, s.until_at, s.until_seq, s.is_bot
 FROM queued_spell(instant) AS s
-JOIN queue_mapping AS m ON m.kind = mapping_kind AND m.queue = s.queue AND m.field = s.field
+JOIN queue_mapping AS m ON m.kind = mapping_kind AND m.source = s.source AND m.queue = s.queue AND m.field = s.field
     AND lower(m.value) = lower(s.value) AND s.began_at >= m.valid_from AND s.began_at < m.valid_until
 UNION ALL
 SELECT s.ticket_id, s.field, m.target, m.rank, s.from_at, s.from_seq, s.until_at, s.until_seq, s.is_bot
 FROM queued_spell(instant) AS s
-JOIN queue_mapping AS m ON m.kind = mapping_kind AND m.queue = s.queue AND m.field = s.field AND m.value IS NULL
-    AND s.began_at >= m.valid_from AND s.began_at < m.valid_until
-ANTI JOIN queue_mapping AS named ON named.kind = mapping_kind AND named.queue = s.queue AND named.field = s.field
-    AND lower(named.value) = lower(s.value) AND s.began_at >= named.valid_from AND s.began_at < named.valid_until;
+JOIN queue_mapping AS m ON m.kind = mapping_kind AND m.source = s.source AND m.queue = s.queue AND m.field = s.field
+    AND m.value IS NULL AND s.began_at >= m.valid_from AND s.began_at < m.valid_until
+ANTI JOIN queue_mapping AS named ON named.kind = mapping_kind AND named.source = s.source AND named.queue = s.queue
+    AND named.field = s.field AND lower(named.value) = lower(s.value)
+    AND s.began_at >= named.valid_from AND s.began_at < named.valid_until;
 
 -- Stage or priority over time: at every instant the highest-ranking of what the ticket holds.
 CREATE MACRO ranked_spell(mapping_kind, instant) AS TABLE
@@ -144,8 +146,9 @@ CREATE MACRO open_spell(instant) AS TABLE
 WITH judged AS (
     SELECT s.*, coalesce(m.target = 'done', false) AS is_done
     FROM queued_spell(instant) AS s
-    LEFT JOIN queue_mapping AS m ON m.kind = 'stages' AND m.queue = s.queue AND m.field = 'status'
-        AND lower(m.value) = lower(s.value) AND s.began_at >= m.valid_from AND s.began_at < m.valid_until
+    LEFT JOIN queue_mapping AS m ON m.kind = 'stages' AND m.source = s.source AND m.queue = s.queue
+        AND m.field = 'status' AND lower(m.value) = lower(s.value)
+        AND s.began_at >= m.valid_from AND s.began_at < m.valid_until
     WHERE s.field = 'status'
 ),
 change AS (

@@ -1,6 +1,7 @@
 """How long a ticket waited in a queue until it was triaged.
 
 Counts: every stay of a ticket in a queue, from entering it (opened, moved or tagged into it); re-entering is a cycle.
+Where the rule asks for a comment, one that the requester cannot see is one, too.
 Ignores: what bots do; the author's own comments; what happens after the ticket has left the queue.
 Clock: to the first moment the queue's triage rule holds; wall time, and working time of the team's calendar.
 Undefined: the latency of a stay not triaged yet (null, not zero), and of queues with no rule; working time without a

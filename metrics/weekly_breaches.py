@@ -51,7 +51,7 @@ def breaches(con: duckdb.DuckDBPyConnection, facts: Facts) -> tuple[Breach, ...]
     tickets = chosen["ticket_id"].unique().to_list()
     deeds = _by_ticket(con, _DEEDS, facts.as_of, tickets, Deed)
     conditions = _by_ticket(con, _CONDITIONS, facts.as_of, tickets, Held)
-    told = _Told(facts, deeds, conditions, _rules(con, chosen["queue"].unique().to_list()))
+    told = _Told(facts, deeds, conditions, _rules(con, chosen))
     return tuple(told.breach(row) for row in chosen.iter_rows(named=True))
 
 
@@ -76,8 +76,13 @@ def _by_ticket(
     return found
 
 
-def _rules(con: duckdb.DuckDBPyConnection, queues: list[str]) -> dict[str, list[policies.Version]]:
-    return {queue: policies.deciding(con, "triage", queue) for queue in queues}
+def _rules(con: duckdb.DuckDBPyConnection, chosen: pl.DataFrame) -> dict[tuple[str, str], list[policies.Version]]:
+    """The versions of the triage rule that decide for a ticket in a queue."""
+    groups = policies.versions(con, "triage")
+    told = "SELECT ticket_id, source FROM store.ticket WHERE list_contains(?, ticket_id)"
+    sources = dict(con.execute(told, [chosen["ticket_id"].unique().to_list()]).fetchall())
+    places = chosen.select("ticket_id", "queue").unique().rows()
+    return {(ticket, queue): policies.deciding(groups, sources[ticket], queue) for ticket, queue in places}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class _Told:
     facts: Facts
     deeds: dict[str, list[Deed]]
     conditions: dict[str, list[Held]]
-    rules: dict[str, list[policies.Version]]
+    rules: dict[tuple[str, str], list[policies.Version]]
 
     def breach(self, row: dict[str, Any]) -> Breach:
         shown = {name: row[name] for name in Breach.__dataclass_fields__ if name not in ("late", "is_open", "reason")}
@@ -103,9 +108,9 @@ class _Told:
             near=naive(self.facts.week.starts_at) + timedelta(days=3.5),
             deeds=self.deeds[row["ticket_id"]],
             conditions=self.conditions[row["ticket_id"]],
-            rule=self._rule(row["queue"], row["started_at"]),
+            rule=self._rule((row["ticket_id"], row["queue"]), row["started_at"]),
         )
 
-    def _rule(self, queue: str, started_at: datetime) -> Any:
-        versions = self.rules[queue]
+    def _rule(self, place: tuple[str, str], started_at: datetime) -> Any:
+        versions = self.rules[place]
         return next((v.definition for v in versions if v.valid_from <= started_at < v.valid_until), None)

@@ -98,8 +98,13 @@ def gather(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, week: Week,
         answers=first_response(con, **asked).pl(),
         tickets=_tickets(con, instant, as_of),
         calendars=policies.calendars(con),
-        has_triage_rule=any(policies.deciding(con, "triage", queue) for queue in queues),
+        has_triage_rule=_has_triage_rule(con, queues),
     )
+
+
+def _has_triage_rule(con: duckdb.DuckDBPyConnection, queues: list[str]) -> bool:
+    found = con.execute("SELECT 1 FROM queue_triage WHERE list_contains(?, queue) LIMIT 1", [queues]).fetchall()
+    return bool(found)
 
 
 def _worked_out(clocks: pl.DataFrame) -> pl.DataFrame:

@@ -9,19 +9,44 @@ A bare date in `valid_from` means midnight UTC at its start. Times of day are lo
 
 import difflib
 import tomllib
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from settings.base import Table
-from settings.formats import Deadline, Instant, Intervals, Rule, Window, Zone
-from settings.presets import DEFAULT_TOML, STAGE_PRESETS, TRIAGE_PRESETS, Stage
+from settings.base import EVER, QueuePolicy, Table, TrackerPolicy, Versioned
+from settings.formats import Deadline, Intervals, Window, Zone
+from settings.incidents import Incident, Mark, Milestone
+from settings.presets import DEFAULT_TOML
 from settings.sources import GitHub, ICal, Jira, Phorge, RequestTracker, Source
+from settings.words import Priorities, Stages, Triage
+
+__all__ = [
+    "ALWAYS",
+    "DEFAULT_TOML",
+    "EVER",
+    "Calendar",
+    "Clock",
+    "Goal",
+    "Incident",
+    "Mark",
+    "Milestone",
+    "Person",
+    "Priorities",
+    "Settings",
+    "SettingsError",
+    "Slo",
+    "Source",
+    "Stages",
+    "Team",
+    "Triage",
+    "load",
+    "parse",
+]
 
 Clock = Literal["triage", "first_response", "resolve", "update", "acknowledge", "debrief"]
-EVER = datetime(1, 1, 1, tzinfo=UTC)
 ALWAYS = "always"  # the calendar that nobody has to write down
 
 
@@ -29,11 +54,7 @@ class SettingsError(Exception):
     """The settings cannot be used; the text says where, why and what to write instead."""
 
 
-class _Versioned(Table):
-    valid_from: Instant = EVER
-
-
-class Calendar(_Versioned):
+class Calendar(Versioned):
     """One version of a team's opening hours. Holidays of `country` are found by the holidays library."""
 
     name: str
@@ -69,67 +90,6 @@ class Person(Table):
     roles: list[str] = Field(default_factory=list)
 
 
-class _QueuePolicy(_Versioned):
-    queues: list[str] = Field(default_factory=lambda: ["*"], min_length=1)
-
-
-class Stages(_QueuePolicy):
-    """Which source status, board column or label means which stage. `presets` are read first, in order."""
-
-    presets: list[str] = Field(default_factory=list)
-    status: dict[str, Stage] = Field(default_factory=dict)
-    column: dict[str, Stage] = Field(default_factory=dict)
-    label: dict[str, Stage] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _presets_exist(self) -> Self:
-        for preset in self.presets:
-            if preset not in STAGE_PRESETS:
-                raise ValueError(f"presets: {preset!r} is unknown; choose among {', '.join(STAGE_PRESETS)}")
-        return self
-
-    def mapping(self, field: Literal["status", "column", "label"]) -> dict[str, Stage]:
-        """Source value to stage, presets first and this table's own entries over them."""
-        merged: dict[str, Stage] = {}
-        for preset in self.presets:
-            merged |= STAGE_PRESETS[preset].get(field, {})
-        own: dict[str, Stage] = getattr(self, field)
-        return merged | own
-
-
-class Priorities(_QueuePolicy):
-    """Which label or native value means which priority; the order is from most to least urgent."""
-
-    order: list[str] = Field(default_factory=lambda: ["P0", "P1", "P2", "P3", "P4"], min_length=1)
-    default: list[str] = Field(default_factory=list)  # values that mean nobody has chosen yet
-    label: dict[str, str] = Field(default_factory=lambda: {f"P{n}": f"P{n}" for n in range(5)})
-    value: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _targets_are_ordered(self) -> Self:
-        for target in [*self.label.values(), *self.value.values()]:
-            if target not in self.order:
-                raise ValueError(f"{target!r} is not in order = {self.order}; add it there, or correct it")
-        return self
-
-
-class Triage(_QueuePolicy):
-    """When a ticket counts as triaged: a preset's name, or conditions joined by any and all."""
-
-    rule: Rule = "labelled"
-
-    def expression(self) -> dict[str, Any]:
-        """The rule as nested any/all over conditions, presets spelled out."""
-        return TRIAGE_PRESETS[self.rule] if isinstance(self.rule, str) else self.rule
-
-
-class Milestone(Table):
-    """An event that stands for something having happened, such as the label `debrief held`."""
-
-    field: Literal["status", "column", "label", "owner", "comment", "milestone", "project"]
-    value: str | None = None  # a pattern with * and ?; without one, any value will do
-
-
 class Goal(Table):
     """A deadline for the tickets it matches: either one `within`, or one for each kind of arrival."""
 
@@ -150,7 +110,7 @@ class Goal(Table):
         return self
 
 
-class Slo(_QueuePolicy):
+class Slo(QueuePolicy):
     """A promise: which clock, for which tickets, how fast, and for what share of them over which window."""
 
     name: str
@@ -184,6 +144,7 @@ class Settings(Table):
     priorities: list[Priorities] = Field(default_factory=list)
     triage: list[Triage] = Field(default_factory=list)
     slo: list[Slo] = Field(default_factory=list)
+    incident: list[Incident] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Self:
@@ -215,20 +176,29 @@ class Settings(Table):
     @model_validator(mode="after")
     def _versions_follow_each_other(self) -> Self:
         versions: dict[str, list[tuple[object, datetime]]] = {
-            "calendar": [(c.name, c.valid_from) for c in self.calendar],
-            "slo": [(s.name, s.valid_from) for s in self.slo],
-            "stages": [(s.queues, s.valid_from) for s in self.stages],
-            "priorities": [(p.queues, p.valid_from) for p in self.priorities],
-            "triage": [(t.queues, t.valid_from) for t in self.triage],
+            "calendar": [(repr(c.name), c.valid_from) for c in self.calendar],
+            "slo": [(repr(s.name), s.valid_from) for s in self.slo],
         }
+        maps: dict[str, Sequence[TrackerPolicy]] = {
+            "stages": self.stages,
+            "priorities": self.priorities,
+            "triage": self.triage,
+            "incident": self.incident,
+        }
+        versions |= {what: [(_scope(policy), policy.valid_from) for policy in found] for what, found in maps.items()}
         for what, found in versions.items():
             if twice := _repeated(found):
                 remedy = ", or rename one promise" if what == "slo" else ""
                 raise ValueError(
-                    f"{what} {twice[0]!r} is defined twice from the same instant; "
+                    f"{what} {twice[0]} is defined twice from the same instant; "
                     f"give the later version another valid_from{remedy}"
                 )
         return self
+
+
+def _scope(policy: TrackerPolicy) -> str:
+    """Which tickets a policy is for, in words."""
+    return f"{policy.queues}" + (f" of {policy.sources}" if policy.sources != ["*"] else "")
 
 
 def _repeated(items: list[Any]) -> Any:
@@ -268,7 +238,7 @@ def _complaint(place: str, problem: Any) -> str:
 
 def _nearest(key: str) -> str:
     models: tuple[type[Table], ...] = (Settings, Calendar, Team, Person, Stages, Priorities, Triage, Slo, Goal)
-    models += (Milestone, Phorge, GitHub, Jira, RequestTracker, ICal)
+    models += (Milestone, Incident, Mark, Phorge, GitHub, Jira, RequestTracker, ICal)
     known = sorted({name for model in models for name in model.model_fields})
     close = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else "; see watchbill.example.toml for all of them"

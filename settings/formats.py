@@ -10,7 +10,13 @@ from pydantic import AfterValidator, BeforeValidator
 from settings.presets import CONDITIONS, TRIAGE_PRESETS
 
 DEADLINE = re.compile(r"(?P<count>[1-9]\d*) ?(?P<unit>m|h)|end of (?:the )?next working day")
+RANGE = re.compile(r"(\d+)-(\d+)")
 WINDOW = re.compile(r"[1-9]\d*d|week|month|quarter")
+EVENT_FIELDS = (
+    *("opened", "closed", "status", "column", "label", "owner", "project", "milestone", "priority", "queue", "type"),
+    *("title", "eta", "comment", "note"),
+)
+_WIDEST_RANGE = 1_000
 
 
 def _zone(name: str) -> str:
@@ -71,6 +77,23 @@ def _check_expression(part: object) -> None:
             )
 
 
+def _event_field(name: str) -> str:
+    if name not in EVENT_FIELDS and not re.fullmatch(r"custom\.\S.*", name):
+        raise ValueError(f"{name!r} is nothing that happens; write one of {', '.join(EVENT_FIELDS)}, or custom.NAME")
+    return name
+
+
+def _priority_word(word: str) -> str:
+    if found := RANGE.fullmatch(word):
+        first, last = int(found[1]), int(found[2])
+        if not first <= last < first + _WIDEST_RANGE:
+            raise ValueError(
+                f"{word!r} is not a range; write the smaller number first, such as '90-100', and at most "
+                f"{_WIDEST_RANGE} numbers"
+            )
+    return word
+
+
 def _instant(value: object) -> object:
     if isinstance(value, datetime):
         if value.tzinfo is None:
@@ -83,5 +106,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Intervals = Annotated[list[str], AfterValidator(_intervals)]
 Deadline = Annotated[str, AfterValidator(_deadline)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
+EventField = Annotated[str, AfterValidator(_event_field)]
+PriorityWord = Annotated[str, AfterValidator(_priority_word)]
 Window = Annotated[str, AfterValidator(_window)]
 Rule = Annotated[str | dict[str, Any], BeforeValidator(_triage_rule)]

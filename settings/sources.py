@@ -14,6 +14,8 @@ from settings.formats import Zone
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s@]+$")]
+# webcal is what calendar programs write for https; an @ behind the host is no password but a calendar's name.
+CalendarUrl = Annotated[str, StringConstraints(pattern=r"^(https?|webcals?)://[^\s@/?#]+([/?#]\S*)?$")]
 
 
 class Site(Table):
@@ -77,16 +79,20 @@ class RequestTracker(Site):
     kind: Literal["rt"]
     name: Name = "rt"
     queues: list[str] = Field(default_factory=list)  # none: every queue that the account may see
+    labels: str = "Tags"  # the custom field whose values are labels: RT itself has none
 
 
 class ICal(Site):
-    """Shifts and absences from an iCalendar file or address. An address that is itself a secret comes from `token`."""
+    """Shifts and absences from an iCalendar file or address. An address that is itself a secret comes from `token`.
+
+    Recurring events are told from two years back until thirteen months ahead.
+    """
 
     kind: Literal["ical"]
     name: Name
-    url: Url | None = None  # type: ignore[assignment]
+    url: CalendarUrl | None = None  # type: ignore[assignment]
     file: str | None = None
-    zone: Zone = "UTC"  # for events whose times name no zone
+    zone: Zone | None = None  # for whole days and times that name no zone; none: the calendar's own, else UTC
     duties: list[Duty] = Field(min_length=1)  # rules for events, first match wins
     person: Literal["attendee", "organizer", "title"] = "attendee"  # who the event is about
     title: str | None = None  # where the person stands in the title, such as "Duty: {person}"
@@ -95,6 +101,14 @@ class ICal(Site):
     def _somewhere_to_read(self) -> Self:
         if sum(place is not None for place in (self.url, self.file, self.token)) != 1:
             raise ValueError("write one of url, file, or token (the environment variable that holds a secret address)")
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_to_find(self) -> Self:
+        if self.person == "title" and (self.title or "").count("{person}") != 1:
+            raise ValueError("say in title where the person stands, such as 'Duty: {person}'")
+        if self.person != "title" and self.title is not None:
+            raise ValueError("title says where a person stands in it; add person = 'title'")
         return self
 
 

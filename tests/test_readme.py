@@ -7,7 +7,7 @@ import typer.main
 
 import metrics
 import watchbill
-from ingest import sync
+from ingest import sources
 
 TOP = Path(__file__).parents[1]
 README = (TOP / "README.md").read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def test_every_metric_is_in_the_readme_with_its_question() -> None:
 
 
 def test_every_source_is_in_the_readme() -> None:
-    assert set(table("source")) == set(sync.SOURCES)
+    assert set(table("source")) == set(sources.KINDS)
 
 
 def test_every_make_target_is_in_the_readme() -> None:

@@ -9,7 +9,7 @@ import pytest
 import metrics
 import settings
 import watchbill
-from ingest import github_archive, sync
+from ingest import github_archive, intake
 from metrics.weekly_health import weekly_health
 from metrics.weeks import Week
 
@@ -57,7 +57,7 @@ def test_of_the_demo(demo_store: Path, name: str, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("name", ["2021-W10", "2026-W32"])
 def test_of_a_real_queue(shared: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     store, archive = tmp_path / "real.duckdb", shared / "real/github-bitcoin-core-gui/issues.jsonl.xz"
-    sync.take_in(store, settings.load(tmp_path / "none"), "github", "gui", github_archive.replies(archive, "gui"))
+    intake.take_in(store, settings.load(tmp_path / "none"), "github", "gui", github_archive.replies(archive, "gui"))
     week, as_of = Week.parse(name, "UTC"), datetime(2026, 8, 20, tzinfo=UTC)
     page = told_by_the_page(store, "everyone", week, as_of)
     assert page and page == told_by_the_command_line(store, "gui", week, as_of, capsys)

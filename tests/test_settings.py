@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 import settings
 from settings import Settings, SettingsError
-from settings.presets import STAGE_PRESETS, TRIAGE_PRESETS, Stage
+from settings.presets import INCIDENT_PRESETS, PRIORITY_PRESETS, STAGE_PRESETS, TRIAGE_PRESETS, Stage
 
 EXAMPLE = Path(__file__).parents[1] / "watchbill.example.toml"
 CALENDAR = '[[calendar]]\nname = "office"\nzone = "UTC"\n'
@@ -50,7 +50,7 @@ def test_the_example_is_valid() -> None:
 def test_the_example_shows_every_setting() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     models: list[type[BaseModel]] = [Settings, settings.Calendar, settings.Team, settings.Person, settings.Stages]
-    models += [settings.Priorities, settings.Triage, settings.Slo, settings.Milestone]
+    models += [settings.Priorities, settings.Triage, settings.Slo, settings.Milestone, settings.Incident, settings.Mark]
     names = {name for model in models for name in model.model_fields}
     assert {name for name in names if name not in text} == set()
 
@@ -112,6 +112,62 @@ def test_every_preset_names_known_stages_and_conditions() -> None:
     for name, rule in TRIAGE_PRESETS.items():
         spelled_out = parse(f"[[triage]]\nrule = {_toml(rule)}").triage[0]
         assert parse(f'[[triage]]\nrule = "{name}"').triage[0].expression() == spelled_out.expression() == rule
+
+
+def test_every_preset_of_priorities_and_incidents_is_valid() -> None:
+    for name, said in PRIORITY_PRESETS.items():
+        [priorities] = parse(f'[[priorities]]\npresets = ["{name}"]').priorities
+        assert (priorities.values(), priorities.undecided()) == (said["value"], said["default"])
+    for name, said in INCIDENT_PRESETS.items():
+        [rules] = parse(f'[[incident]]\npresets = ["{name}"]').incident
+        definition = rules.definition()
+        assert {role: marks for role, marks in definition["marks"].items() if marks} | {"milestones": {}} == {
+            **said,
+            "milestones": {},
+        }
+        for ways in definition["milestones"].values():
+            assert [settings.Milestone(**way).model_dump(exclude_defaults=True) for way in ways] == ways
+        for marks in definition["marks"].values():
+            assert [settings.Mark(**mark).patterns() for mark in marks] == marks
+
+
+def test_own_priorities_beat_presets_and_so_do_own_defaults() -> None:
+    told = '[[priorities]]\npresets = ["phorge"]\nvalue = { High = "P0" }\ndefault = ["Low"]'
+    [priorities] = parse(told).priorities
+    assert (priorities.values()["High"], priorities.values()["Normal"], priorities.undecided()) == ("P0", "P2", ["Low"])
+
+
+def test_a_native_priority_may_be_a_range_of_numbers() -> None:
+    [priorities] = parse('[[priorities]]\nvalue = { "90-100" = "P0", "-5" = "P4", "1-a" = "P3" }').priorities
+    assert priorities.values() == {"90-100": "P0", "-5": "P4", "1-a": "P3"}
+
+
+def test_presets_of_incidents_add_up_and_own_lists_take_their_place() -> None:
+    text = """
+[[incident]]
+presets = ["labels", "types"]
+action = [{ link = ["child_of"] }]
+[incident.milestones]
+resolved = [{ field = "label", value = "resolved" }]
+"""
+    [rules] = parse(text).incident
+    told = rules.definition()
+    assert [sorted(mark) for mark in told["marks"]["incident"]] == [["label"], ["type"]]
+    assert told["marks"]["action"] == [{"link": ["child_of"]}]
+    assert told["milestones"]["resolved"] == [{"field": "label", "value": "resolved"}]
+    assert told["milestones"]["detected"] == INCIDENT_PRESETS["labels"]["milestones"]["detected"]
+
+
+def test_a_role_may_be_left_to_nobody() -> None:
+    [rules] = parse('[[incident]]\npresets = ["labels"]\naction = []').incident
+    assert rules.definition()["marks"]["action"] == []
+
+
+def test_one_milestone_may_come_from_any_kind_of_event() -> None:
+    fields = ["status", "label", "comment", "note", "custom.Restored at", "opened", "closed", "eta", "type"]
+    ways = ", ".join(f'{{ field = "{field}" }}' for field in fields)
+    text = f'[[incident]]\npresets = ["labels"]\n[incident.milestones]\nresolved = [{ways}]'
+    assert [way.field for way in parse(text).incident[0].milestones["resolved"]] == fields
 
 
 def _toml(rule: Any) -> str:
@@ -271,6 +327,98 @@ MISTAKES = {
         f'{SLO}clock = "triage"\nstop = {{ field = "label" }}\n{GOALS}',
         "slo.0",
         "start and stop belong to the clocks acknowledge and debrief",
+    ),
+    "an event that is none": (
+        f'{SLO}clock = "acknowledge"\nstop = {{ field = "custom" }}\n{GOALS}',
+        "slo.0.stop.field",
+        "'custom' is nothing that happens; write one of opened, closed, status",
+    ),
+    "a line of something other than a comment": (
+        f'{SLO}clock = "acknowledge"\nstop = {{ field = "label", key = "Ack" }}\n{GOALS}',
+        "slo.0.stop",
+        "write field = 'comment' or 'note', not 'label'",
+    ),
+    "a line with its colon": (
+        f'{SLO}clock = "acknowledge"\nstop = {{ field = "note", key = "Ack:" }}\n{GOALS}',
+        "slo.0.stop.key",
+        "should match pattern",
+    ),
+    "a line and a pattern": (
+        f'{SLO}clock = "acknowledge"\nstop = {{ field = "note", key = "Ack", value = "*" }}\n{GOALS}',
+        "slo.0.stop",
+        "write either key (a line of the comment) or value",
+    ),
+    "an instant in a field that holds none": (
+        f'{SLO}clock = "acknowledge"\nstop = {{ field = "label", when = "value" }}\n{GOALS}',
+        "slo.0.stop",
+        "needs a field that holds an instant: custom.NAME, not 'label'",
+    ),
+    "an instant and a pattern": (
+        f'{SLO}clock = "acknowledge"\nstop = {{ field = "custom.x", when = "value", value = "*" }}\n{GOALS}',
+        "slo.0.stop",
+        "leave out the pattern",
+    ),
+    "incidents by nothing": (
+        "[[incident]]\n",
+        "incident.0",
+        "say what makes an incident: incident = [{ label = [...] }]",
+    ),
+    "a mark of nothing": (
+        "[[incident]]\nincident = [{}]",
+        "incident.0.incident.0",
+        "nothing to recognise a ticket by; write one of type, label, project",
+    ),
+    "a mark outside a list": (
+        '[[incident]]\nincident = { label = ["x"] }',
+        "incident.0.incident",
+        "should be a valid list",
+    ),
+    "an incident by a link": (
+        '[[incident]]\nincident = [{ link = ["child_of"] }]',
+        "incident.0",
+        "link leads to an incident, so it cannot make one; use it under action",
+    ),
+    "a preset of incidents that is none": (
+        '[[incident]]\npresets = ["columns"]',
+        "incident.0",
+        "'columns' is unknown; choose among labels, types, projects, links",
+    ),
+    "a milestone that is none": (
+        '[[incident]]\npresets = ["labels"]\n[incident.milestones]\nfixed = []',
+        "incident.0.milestones.fixed",
+        "'detected', 'acknowledged'",
+    ),
+    "a role that is misspelt": (
+        '[[incident]]\npresets = ["labels"]\npostmortems = []',
+        "incident.0.postmortems",
+        "did you mean 'postmortem'?",
+    ),
+    "a preset of priorities that is none": (
+        '[[priorities]]\npresets = ["github"]',
+        "priorities.0",
+        "'github' is unknown; choose among phorge, jira, rt",
+    ),
+    "a preset's priority outside the order": (
+        '[[priorities]]\npresets = ["jira"]\norder = ["P0"]\nlabel = {}',
+        "priorities.0",
+        "'P1' is not in order = ['P0']; add it there",
+    ),
+    "a range backwards": (
+        '[[priorities]]\nvalue = { "100-90" = "P0" }',
+        "priorities.0.value.100-90",
+        "write the smaller number first, such as '90-100'",
+    ),
+    "a range without bounds": (
+        '[[priorities]]\nvalue = { "0-999999999" = "P0" }',
+        "priorities.0.value.0-999999999",
+        "at most 1000 numbers",
+    ),
+    "sources of nobody": ("[[triage]]\nsources = []", "triage.0.sources", "at least 1 item"),
+    "sources of a promise": (f'{SLO}clock = "triage"\nsources = ["rt"]\n{GOALS}', "slo.0.sources", "no such setting"),
+    "two maps for the same queues of one tracker": (
+        '[[priorities]]\nsources = ["rt"]\n' * 2,
+        "the file as a whole",
+        "priorities ['*'] of ['rt'] is defined twice",
     ),
     "two versions from one instant": (
         f'{SLO}clock = "triage"\n{GOALS}' * 2,

@@ -1,13 +1,14 @@
 """What pages share: sentences about the state of the data, tiles, clauses, ticket tables."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
 
+from metrics.freshness import SourceAge
 from metrics.weekly_health import Clause, RowSet, Tile
 from metrics.wording import counted, local, moment
 from views._style import block, plain
@@ -33,7 +34,23 @@ def freshness(data_until: datetime, as_of: datetime, zone: str, *, is_demo: bool
     if is_demo:
         notice("This is the demo: everybody and everything here is made up.")
     elif age > STALE_AFTER and as_of >= data_until:
-        notice(f"The newest data are {_age(age)}. Bring in newer history with “watchbill import”.")
+        notice(f"The newest data are {_age(age)}. Bring in newer history with “watchbill sync” or “watchbill import”.")
+
+
+def source_ages(ages: Sequence[SourceAge], data_until: datetime, zone: str, *, now: datetime) -> None:
+    """Where there are several sources, up to when each is complete; what could not be read, and why."""
+    if len(ages) > 1:
+        told = "; ".join(f"{age.source} {_until(age, zone, now)}" for age in ages)
+        block(f'<p class="wb-dim">{plain(f"Complete until: {told}.")}</p>')
+    for age in ages:
+        if age.failure:
+            notice(f"{age.source} could not be read: {age.failure}", is_warning=True)
+        elif age.lags(data_until):
+            notice(f"{age.source} lags behind: its tickets are complete only until {_until(age, zone, now)}.")
+
+
+def _until(age: SourceAge, zone: str, now: datetime) -> str:
+    return moment(age.until, zone, year_of=now) if age.until else "never"
 
 
 def _age(age: timedelta) -> str:

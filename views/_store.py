@@ -12,6 +12,8 @@ import polars as pl
 import streamlit as st
 
 import metrics
+from metrics.freshness import SourceAge
+from metrics.freshness import source_ages as ask_source_ages
 from metrics.snapshot import snapshot_file
 from metrics.teams import Team
 from metrics.teams import teams as ask_teams
@@ -38,6 +40,11 @@ def _cursor(snapshot: str) -> duckdb.DuckDBPyConnection:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def data_until(snapshot: str) -> datetime | None:
     return metrics.data_until(_cursor(snapshot))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def source_ages(snapshot: str) -> tuple[SourceAge, ...]:
+    return ask_source_ages(_cursor(snapshot))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -11,7 +11,7 @@ from metrics.weekly_health import Breach, WeeklyHealth
 from metrics.wording import counted, moment
 from views import _address, _charts, _sidebar, _store, _trace
 from views._address import Address
-from views._parts import FIRST_ROWS, READING_WIDTH, clause, freshness, notice, ticket_table, tile
+from views._parts import FIRST_ROWS, READING_WIDTH, clause, freshness, notice, source_ages, ticket_table, tile
 from views._style import as_label, block, install, link, plain
 
 TITLE = "How did our week go?"
@@ -35,7 +35,7 @@ def page() -> None:
     _sidebar.show(address, teams, known_until)
     st.query_params.update(address.parameters)
     health = _store.weekly_health(snapshot, address.team.name, address.week, address.as_of)
-    _body(health, address, known_until, _store.is_demo(snapshot))
+    _body(health, address, known_until, snapshot)
     if "rows" in st.query_params or "ticket" in st.query_params:
         _closer(health, snapshot)
 
@@ -49,8 +49,10 @@ def _nothing_yet(teams: tuple[Team, ...]) -> str:
     return "No ticket in this store is in a queue of your teams: check `queues` under [[team]] in watchbill.toml."
 
 
-def _body(health: WeeklyHealth, address: Address, known_until: datetime, is_demo: bool) -> None:
-    freshness(known_until, address.as_of, health.team.zone, is_demo=is_demo, now=datetime.now(UTC))
+def _body(health: WeeklyHealth, address: Address, known_until: datetime, snapshot: str) -> None:
+    now, zone = datetime.now(UTC), health.team.zone
+    freshness(known_until, address.as_of, zone, is_demo=_store.is_demo(snapshot), now=now)
+    source_ages(_store.source_ages(snapshot), known_until, zone, now=now)
     for complaint in address.complaints:
         notice(complaint, is_warning=True)
     if not health.team.has_calendar:

@@ -16,9 +16,11 @@ import pytest
 from ingest import demo, github
 from ingest.demo import asked_of_access, asked_of_infra, asked_upkeep
 from ingest.records import Event, Ticket
+from tests.ingest.demo_reading import SITES
 
 Page = dict[str, Any]
 ROOT = Path(__file__).parents[2]
+SITE = SITES["github"]
 OLD_LABEL, NEW_LABEL = "db", "area/database"
 
 
@@ -131,21 +133,21 @@ def test_no_address_or_name_leads_outside(pages: list[Page]) -> None:
 
 def test_every_page_parses(pages: list[Page]) -> None:
     for page in pages:
-        records = list(github.parse(page))
+        records = list(github.parse(page, SITE))
         tickets = [record for record in records if isinstance(record, Ticket)]
         assert len(tickets) == ("pull_request" not in page["issue"])
 
 
-def test_the_source_knows_every_kind_but_those_nobody_knows(pages: list[Page]) -> None:
+def test_the_source_knows_every_kind(pages: list[Page]) -> None:
     issues = [page for page in pages if not github.is_pull_request(page)]
     unknown = {kind for page in issues for kind in kinds(page) if not github.is_known(kind)}
-    assert unknown == {"issue_field_added", "parent_issue_added"}
+    assert unknown == set()
 
 
 def test_only_traps_are_inferred(pages: list[Page]) -> None:
     """What the source must guess is what was hidden on purpose."""
     for page in pages:
-        guessed = [e for e in github.parse(page) if isinstance(e, Event) and e.origin == "inferred"]
+        guessed = [e for e in github.parse(page, SITE) if isinstance(e, Event) and e.origin == "inferred"]
         is_trap = "transferred" in kinds(page) or OLD_LABEL in then_called(page)
         assert not guessed or is_trap
 

@@ -110,7 +110,7 @@ TRAPS: dict[str, tuple[int, Callable[[Page], bool]]] = {  # at least so many
     ),
     "an event without id": (20, lambda page: any("id" not in event for event in page["events"])),
     "noise": (100, happened("subscribed")),
-    "a kind nobody knows": (10, happened("issue_field_added")),
+    "a field of the organization's own": (10, happened("issue_field_added")),
     "an incident": (12, lambda page: "incident" in labels(page)),
     "a post-mortem": (8, lambda page: "post-mortem" in labels(page)),
     "an action item": (15, lambda page: "action-item" in labels(page)),

@@ -18,7 +18,7 @@ import pytest
 
 import metrics
 import settings
-from ingest import github_archive, journal, sync
+from ingest import github_archive, intake, journal
 from ingest.journal import Reply
 from ingest.store import StoreError, folder, journal_folder
 
@@ -69,8 +69,8 @@ def replies(*pages: Page | str, scope: str = "") -> Iterable[Reply]:
     return [Reply("github", scope, f"saved.jsonl, line {n}", body) for n, body in enumerate(bodies, start=1)]
 
 
-def take_in(path: Path, *pages: Page | str, **more: Any) -> sync.Outcome:
-    return sync.take_in(path, OFFICE, "github", "infra", replies(*pages), **more)
+def take_in(path: Path, *pages: Page | str, **more: Any) -> intake.Outcome:
+    return intake.take_in(path, OFFICE, "github", "infra", replies(*pages), **more)
 
 
 def ask(path: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -114,7 +114,7 @@ def test_a_pull_request_is_left_out_and_counted(path: Path) -> None:
 def test_two_queues_come_one_after_the_other_into_one_store(path: Path) -> None:
     take_in(path, page(1))
     other = page(1, url="https://api.github.com/repos/acme/access/issues/1")
-    sync.take_in(path, OFFICE, "github", "doors", replies(other, scope="doors"))
+    intake.take_in(path, OFFICE, "github", "doors", replies(other, scope="doors"))
     queues = ask(path, "SELECT ticket_id, new FROM event WHERE field = 'queue' ORDER BY 1")
     assert queues == [("github/acme/access#1", "doors"), ("github/acme/infra#1", "infra")]
     assert ask(path, "SELECT scope FROM sync_run ORDER BY started_at") == [("infra",), ("doors",)]
@@ -170,7 +170,7 @@ def test_settings_that_cannot_be_used_stop_a_run_before_anything_is_read(path: P
     broken = settings.parse(settings.DEFAULT_TOML.replace('zone = "UTC"', 'zone = "UTC"\ncountry = "XX"'), "test")
     unread = iter(replies(page(1)))
     with pytest.raises(settings.SettingsError, match="office"):
-        sync.take_in(path, broken, "github", "infra", unread)
+        intake.take_in(path, broken, "github", "infra", unread)
     assert len(list(unread)) == 1 and not path.exists()
 
 
@@ -224,7 +224,7 @@ def test_reading_the_journal_again_gives_the_same_tables(path: Path) -> None:
     take_in(path, first, page(2), "{")
     take_in(path, first | {"issue": first["issue"] | {"updated_at": "2026-04-01T00:00:00Z", "title": "Later"}})
     before = content(path)
-    outcome = sync.reparse(path, OFFICE)
+    outcome = intake.reparse(path, OFFICE)
     assert outcome.changed.total() == 0 and len(outcome.rejected) == 1
     assert content(path) == before
 
@@ -237,13 +237,13 @@ def test_a_store_lost_altogether_comes_back_from_its_journal(path: Path) -> None
     path.unlink()
     for file in folder(path).glob("*.duckdb"):
         file.unlink()
-    sync.reparse(path, OFFICE)
+    intake.reparse(path, OFFICE)
     assert content(path) == before
 
 
 def test_without_a_journal_there_is_nothing_to_read_again_and_no_store_is_made(path: Path) -> None:
     with pytest.raises(StoreError, match="has no journal to read again"):
-        sync.reparse(path, OFFICE)
+        intake.reparse(path, OFFICE)
     assert not path.exists() and not folder(path).exists()
 
 
@@ -257,11 +257,11 @@ def test_what_could_not_be_parsed_is_in_the_journal(path: Path) -> None:
 
 def test_settings_are_put_into_a_store_that_is_there_and_into_no_other(path: Path) -> None:
     with pytest.raises(StoreError, match="there is no store"):
-        sync.apply_settings(path, OFFICE)
+        intake.apply_settings(path, OFFICE)
     assert not path.exists() and not folder(path).exists()
     take_in(path, page(1))
     before = content(path)
-    sync.apply_settings(path, settings.parse('[[team]]\nname = "night"\ncalendar = "always"\nqueues = ["*"]', "test"))
+    intake.apply_settings(path, settings.parse('[[team]]\nname = "night"\ncalendar = "always"\nqueues = ["*"]', "test"))
     assert ask(path, "SELECT team FROM team") == [("night",)] and content(path) == before
 
 
@@ -276,7 +276,7 @@ def test_real_tickets_take_the_place_of_a_demo_and_of_its_journal(path: Path) ->
     take_in(path, page(1), is_demo=True)
     outcome = take_in(path, page(2))
     assert outcome.replaces_demo
-    sync.reparse(path, settings.parse("", "test"))
+    intake.reparse(path, settings.parse("", "test"))
     assert ask(path, "SELECT key FROM ticket") == [("infra#2",)]
     assert ask(path, "SELECT is_demo FROM store_meta") == [(False,)]
 
@@ -296,7 +296,7 @@ def test_a_demo_never_takes_the_place_of_real_tickets(path: Path) -> None:
 STEPPING = """
 import os, pathlib, signal, sys
 import settings
-from ingest import github_archive, sync
+from ingest import github_archive, intake
 path, archive, deadly = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
 steps = 0
 def step():
@@ -315,7 +315,7 @@ def stepping(replies):
         yield reply
 sys.addaudithook(watch)
 replies = stepping(github_archive.replies(archive, None))
-sync.take_in(path, settings.load(pathlib.Path("none")), "github", "infra", replies)
+intake.take_in(path, settings.load(pathlib.Path("none")), "github", "infra", replies)
 print(steps)
 """
 
@@ -323,14 +323,14 @@ print(steps)
 TALKING = """
 import pathlib, sys
 import settings
-from ingest import github_archive, sync
+from ingest import github_archive, intake
 def talking(replies):
     for n, reply in enumerate(replies):
         print(n, flush=True)
         yield reply
 path, archive = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 replies = talking(github_archive.replies(archive, None))
-sync.take_in(path, settings.load(pathlib.Path("none")), "github", "infra", replies)
+intake.take_in(path, settings.load(pathlib.Path("none")), "github", "infra", replies)
 print("published", flush=True)
 """
 KILLS = 15
@@ -349,7 +349,7 @@ def archive(file: Path, pages: Iterable[Page]) -> Path:
 
 
 def read_whole(path: Path, file: Path) -> Content:
-    sync.take_in(path, OFFICE, "github", "infra", github_archive.replies(file, None))
+    intake.take_in(path, OFFICE, "github", "infra", github_archive.replies(file, None))
     return content(path)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.journal import BLANK, JournalWriter, Reply, replay
+from ingest.journal import BLANK, JournalWriter, Pending, Reply, forget, replay
 from ingest.records import UnreadableError
 
 FIRST = Reply("github", "infra", "issues.jsonl, line 1", '{"title": "Ünïcode \\ud83d “quotes”\\n"}')
@@ -50,16 +50,24 @@ def test_other_content_is_another_file(tmp_path: Path) -> None:
     assert written(tmp_path, FIRST) != written(tmp_path, SECOND)
 
 
-def test_runs_are_replayed_oldest_first(tmp_path: Path) -> None:
+def test_runs_are_replayed_oldest_first_whatever_a_copy_did_to_the_files_dates(tmp_path: Path) -> None:
     dated(written(tmp_path, FIRST), 2)
     dated(written(tmp_path, SECOND), 1)
-    assert list(replay(tmp_path)) == [SECOND, FIRST]
+    assert list(replay(tmp_path)) == [FIRST, SECOND]
+
+
+def test_runs_kept_by_an_earlier_version_come_first_in_the_order_of_their_dates(tmp_path: Path) -> None:
+    third = Reply("github", "infra", "line 3", "{}")
+    for reply, name, day in ((FIRST, "b", 2), (SECOND, "a", 3)):
+        dated(written(tmp_path, reply).rename(tmp_path / "github" / f"{name}.jsonl.gz"), day)
+    written(tmp_path, third)
+    assert list(replay(tmp_path)) == [FIRST, SECOND, third]
 
 
 def test_content_that_comes_again_counts_as_new(tmp_path: Path) -> None:
     """Or a store read again from the journal would end at what is no longer so."""
-    dated(written(tmp_path, FIRST), 1)
-    dated(written(tmp_path, SECOND), 2)
+    written(tmp_path, FIRST)
+    written(tmp_path, SECOND)
     with JournalWriter(tmp_path, "github") as journal:
         journal.write(FIRST)
     assert list(replay(tmp_path)) == [SECOND, FIRST]
@@ -112,3 +120,61 @@ def test_replies_larger_than_any_buffer_come_back(tmp_path: Path) -> None:
     huge = Reply("github", "", "x", os.urandom(1_500_000).hex())
     written(tmp_path, FIRST, huge, SECOND)
     assert list(replay(tmp_path)) == [FIRST, huge, SECOND]
+
+
+# --- A run that outlives interruptions ---------------------------------------------------------------
+
+
+def told(n: int, body: str = "{}") -> Reply:
+    return Reply("rt", "", f"page {n}", body, "rt", f'{{"after": {n}}}', "2026-03-02T09:00:00+00:00")
+
+
+def test_a_pending_run_tells_where_to_go_on(tmp_path: Path) -> None:
+    pending = Pending(tmp_path, "rt")
+    assert (pending.since, list(pending.replies())) == (None, [])
+    pending.write(told(1))
+    pending.write(told(2))
+    assert Pending(tmp_path, "rt").since == {"after": 2}
+    assert list(Pending(tmp_path, "rt").replies()) == [told(1), told(2)]
+
+
+def test_a_pending_run_is_not_history_until_it_is_kept(tmp_path: Path) -> None:
+    pending = Pending(tmp_path, "rt")
+    pending.write(told(1))
+    assert list(replay(tmp_path)) == []
+    pending.keep()
+    assert list(replay(tmp_path)) == [told(1)]
+    assert pending.since is None
+
+
+@pytest.mark.parametrize("lost", [1, 10, 60])
+def test_writing_goes_on_behind_a_reply_that_a_crash_cut_off(tmp_path: Path, lost: int) -> None:
+    pending = Pending(tmp_path, "rt")
+    for n in (1, 2):
+        pending.write(told(n))
+    file = tmp_path / "rt" / "pending.part"
+    file.write_bytes(file.read_bytes()[:-lost])
+    pending.mend()
+    assert pending.since == {"after": 1}
+    pending.write(told(3))
+    assert list(pending.replies()) == [told(1), told(3)]
+
+
+def test_a_run_that_brought_no_page_leaves_nothing_behind(tmp_path: Path) -> None:
+    pending = Pending(tmp_path, "rt")
+    pending.write(told(1, body=""))
+    pending.keep()
+    assert list(tmp_path.glob("*/*")) == []
+
+
+def test_a_pending_run_holds_no_secret(tmp_path: Path) -> None:
+    Pending(tmp_path, "rt", ["hush"]).write(told(1, body='{"key": "hush"}'))
+    assert [reply.body for reply in Pending(tmp_path, "rt").replies()] == [f'{{"key": "{BLANK}"}}']
+
+
+def test_forgetting_history_leaves_what_is_pending(tmp_path: Path) -> None:
+    written(tmp_path, FIRST)
+    pending = Pending(tmp_path, "rt")
+    pending.write(told(1))
+    forget(tmp_path)
+    assert list(replay(tmp_path)) == [] and pending.since == {"after": 1}

@@ -1,5 +1,6 @@
 """What the settings say is carried by the store, so that a notebook needs no settings file."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -110,9 +111,45 @@ def test_versions_stand_side_by_side(applied: Callable[..., Any]) -> None:
 
 
 def test_presets_are_spelled_out(applied: Callable[..., Any]) -> None:
-    told = "SELECT definition->'status'->>'closed', definition->'label'->>'blocked' FROM policy WHERE kind = 'stages'"
-    assert applied(changed(""), told) == [("done", "waiting")]
-    assert applied(changed(""), "SELECT definition->>'$.any[0]' FROM policy WHERE kind = 'triage'") == [("label_set",)]
+    asked = "SELECT sources[1], {} FROM policy WHERE kind = '{}' ORDER BY ordinal DESC LIMIT 1"
+    stages = asked.format("definition->'status'->>'closed', definition->'label'->>'blocked'", "stages")
+    assert applied(changed(""), stages) == [("*", "done", "waiting")]
+    assert applied(changed(""), asked.format("definition->>'$.any[0]'", "triage")) == [("*", "label_set")]
+    incident = asked.format("definition->'marks'->'incident'->0->'label'->>0", "incident")
+    assert applied(changed(""), incident) == [("*", "incident")]
+
+
+def test_a_policy_says_whose_tickets_it_is_for(applied: Callable[..., Any]) -> None:
+    sources = "SELECT sources FROM policy WHERE kind = 'priorities' ORDER BY ordinal"
+    assert applied(changed(""), sources) == [(["phorge*"],), (["jira*"],), (["rt*"],), (["*"],)]
+    assert applied(changed(""), "SELECT DISTINCT sources FROM policy WHERE kind = 'slo'") == [(["*"],)]
+
+
+def test_preset_priorities_are_spelled_out_with_those_nobody_chose(applied: Callable[..., Any]) -> None:
+    told = (
+        "SELECT definition->'value'->>'Unbreak Now!', definition->'default'->>0 FROM policy WHERE kind = 'priorities'"
+    )
+    assert applied(changed(""), f"{told} AND ordinal = 0") == [("P0", "Needs Triage")]
+
+
+def test_incident_rules_are_carried_with_their_milestones(applied: Callable[..., Any]) -> None:
+    text = """
+[[incident]]
+queues = ["infra"]
+valid_from = 2026-03-01
+incident = [{ label = ["sev1"], priority = ["P0"] }]
+[incident.milestones]
+mitigated = [{ field = "comment", key = "Mitigated" }, { field = "custom.done", when = "value" }]
+"""
+    told = "SELECT queues, valid_from, definition FROM policy WHERE kind = 'incident' AND ordinal = 1"
+    [(queues, valid_from, definition)] = applied(changed(text), told)
+    assert (queues, valid_from) == (["infra"], datetime(2026, 3, 1))  # noqa: DTZ001
+    assert json.loads(definition) == {
+        "marks": {"incident": [{"label": ["sev1"], "priority": ["P0"]}], "postmortem": [], "action": []},
+        "milestones": {
+            "mitigated": [{"field": "comment", "key": "Mitigated"}, {"field": "custom.done", "when": "value"}]
+        },
+    }
 
 
 def test_accounts_know_their_person_and_bots_are_bots(applied: Callable[..., Any]) -> None:

@@ -7,9 +7,18 @@ import duckdb
 import pytest
 
 from ingest import policies, store, tables
-from ingest.records import Account, Event, Gone, Person, Shift, Ticket
+from ingest.records import Absence, Account, Event, Gone, Person, Shift, Status, Ticket
 
-RECORDS = {"ticket": Ticket, "event": Event, "gone": Gone, "account": Account, "person": Person, "shift": Shift}
+RECORDS: dict[str, type[Any]] = {
+    "source_status": Status,
+    "absence": Absence,
+    "ticket": Ticket,
+    "event": Event,
+    "gone": Gone,
+    "account": Account,
+    "person": Person,
+    "shift": Shift,
+}
 SCHEMA = store._SCHEMA.read_text(encoding="utf-8")
 
 

@@ -117,6 +117,64 @@ def test_anybodys_duckdb_can_open_a_snapshot_read_only(path: Path) -> None:
     assert header[8:12] == b"DUCK" and header[12] <= 68, "DuckDB 1.5 opens it, too"
 
 
+# --- A store of an earlier version ------------------------------------------------------------------
+
+
+def shape(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str, str]]:
+    return set(
+        con.execute("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal").fetchall()
+    )
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date_and_loses_nothing(path: Path) -> None:
+    place = store.folder(path)
+    place.mkdir()
+    with duckdb.connect(place / "private.duckdb") as con:
+        con.execute((Path(__file__).parents[1] / "data" / "schema-1.sql").read_text(encoding="utf-8"))
+        con.execute("INSERT INTO store_meta (schema_version) VALUES (1)")
+        con.execute(
+            "INSERT INTO ticket (ticket_id, source, key, title, opened_at) VALUES ('a', 's', 'a', 'Old', '2026-03-02')"
+        )
+        con.execute("INSERT INTO event VALUES ('a', 'e', '2026-03-02', 7, NULL, 'label', NULL, 'x', 'recorded')")
+        con.execute("INSERT INTO sync_run VALUES ('r', 's', 'q', '2026-03-02', '2026-03-02', NULL, 1, 1, 2, 0)")
+    with writing(path) as con, duckdb.connect() as fresh:
+        fresh.execute(store._SCHEMA.read_text(encoding="utf-8"))
+        assert shape(con) == shape(fresh)
+        assert con.execute("SELECT seq, new FROM event").fetchall() == [(7, "x")]
+        assert con.execute("SELECT requests, failure FROM sync_run").fetchall() == [(0, None)]
+    assert read(path) == [("Old",)]
+
+
+# --- One writer, several transactions -----------------------------------------------------------------
+
+
+def test_what_some_transactions_kept_is_published_though_another_failed(path: Path) -> None:
+    with store.holding(path) as writer:
+        with writer.transaction() as con:
+            put(con, 1)
+        with pytest.raises(ZeroDivisionError), writer.transaction() as con:
+            put(con, 2)
+            raise ZeroDivisionError
+        assert not path.exists(), "readers see all of a run or nothing"
+    assert read(path) == [("1",)]
+
+
+def test_an_interrupted_run_publishes_what_was_kept(path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), store.holding(path) as writer:
+        with writer.transaction() as con:
+            put(con, 1)
+        raise KeyboardInterrupt
+    assert read(path) == [("1",)]
+
+
+def test_holding_a_store_without_changing_it_publishes_nothing(path: Path) -> None:
+    write(path, 1)
+    before = path.resolve()
+    with store.holding(path):
+        pass
+    assert path.resolve() == before
+
+
 # --- Snapshots --------------------------------------------------------------------------------------
 
 

@@ -5,9 +5,10 @@ it holds and who set that. Every metric then reads along the list of moments. In
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -18,7 +19,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 import settings
-from ingest.records import Event, Gone, Record, Ticket
+from ingest.records import Event, Gone, Record, Status, Ticket
 from tests.conftest import History
 
 WORLD = """
@@ -52,6 +53,11 @@ calendar = "always"
 queues = ["access"]
 
 [[stages]]
+sources = ["other"]
+queues = ["infra", "lost"]
+status = { open = "triaged", closed = "done" }
+
+[[stages]]
 queues = ["infra"]
 presets = ["github", "github-board"]
 column = { Waiting = "waiting" }
@@ -68,11 +74,21 @@ status = { stalled = "done" }
 presets = ["github", "github-labels"]
 
 [[priorities]]
+sources = ["oth*"]
+presets = ["rt"]
+value = { "40-50" = "P0", "44" = "P4" }
+
+[[priorities]]
 queues = ["access"]
 default = ["P3"]
 
 [[priorities]]
 value = { urgent = "P0", low = "P3" }
+
+[[triage]]
+queues = ["access"]
+sources = ["other"]
+rule = "rt"
 
 [[triage]]
 queues = ["infra"]
@@ -148,13 +164,67 @@ objective = 0.9
 start = { field = "label", value = "incident" }
 stop = { field = "label", value = "debrief*" }
 goals = [{ within = "48h" }]
+
+[[slo]]
+name = "Mitigate"
+clock = "acknowledge"
+objective = 0.9
+start = { field = "custom.seen", when = "value" }
+stop = { field = "comment", key = "Mitigated" }
+goals = [{ within = "4h" }]
+
+[[slo]]
+name = "Close it"
+clock = "debrief"
+queues = ["infra"]
+objective = 0.9
+start = { field = "opened" }
+stop = { field = "closed" }
+goals = [{ within = "48h" }]
+
+[[incident]]
+queues = ["infra"]
+incident = [
+  { label = ["incident", "bug"], priority = ["P0", "P1"] },
+  { type = ["incident*"] },
+  { title = ["[SEV?] *"], project = ["*"] },
+]
+postmortem = [{ label = ["debrief held"] }, { link = ["child_of", "post*"], type = ["Task"] }]
+action = [{ link = ["child_of", "action_of"] }]
+
+[incident.milestones]
+detected = [{ field = "opened" }, { field = "custom.seen", when = "value" }]
+acknowledged = [
+  { field = "owner" },
+  { field = "comment", key = "acknowledged" },
+  { field = "comment", value = "*on it*" },
+]
+mitigated = [
+  { field = "label", value = "waiting" },
+  { field = "comment", key = "MITIGATED" },
+  { field = "note", key = "Mitigated" },
+]
+resolved = [{ field = "closed" }]
+debrief_held = [{ field = "label", value = "debrief*" }]
+
+[[incident]]
+queues = ["infra"]
+valid_from = 2026-11-01
+presets = ["labels"]
+action = [{ label = ["P3"] }]
+
+[[incident]]
+presets = ["labels", "types"]
+[incident.milestones]
+mitigated = [{ field = "status", value = "stalled" }]
 """
 FIRST_DAY = datetime.fromisoformat("2026-10-23")  # the Friday before Berlin leaves summer time
 LAST_DAY = datetime.fromisoformat("2026-11-16")
 FOREVER = datetime.fromisoformat("9999-12-31")
 STAGES = ("new", "triaged", "active", "waiting", None, "done")  # later beats earlier; None: not in the map
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SINGLES = ("status", "column", "priority", "queue")
+SINGLES = ("status", "column", "priority", "queue", "type", "title")
+MANY = ("label", "owner", "project", "link")
 Said = settings.Settings
 SAID = settings.parse(WORLD, "the oracle's world")
 
@@ -171,7 +241,7 @@ EXAMPLES, FEW_EXAMPLES = (
 _ACTIONS = [
     *[("status", value) for value in ("open", "closed", "closed", "open", "completed", "stalled", "mystery")],
     *[("column", value) for value in ("New", "Triaged", "In progress", "Waiting", "Done", "Elsewhere", "-New")],
-    *[("priority", value) for value in ("urgent", "low", "P1", "odd", "-low")],
+    *[("priority", value) for value in ("urgent", "low", "P1", "odd", "-low", "44", "95", "0")],
     *[
         ("label", sign + value)
         for value in ("P0", "P1", "P3", "Bug", "waiting", "in progress", "incident", "debrief held")
@@ -181,31 +251,72 @@ _ACTIONS = [
     *[("project", sign + "Racks") for sign in "+-"],
     *[("queue", value) for value in ("infra", "access", "infra", "access", "lost", "-infra")],
     *[("comment", "+Any news?"), ("comment", "+Looking."), ("description", "More."), ("eta", "Friday"), ("title", "T")],
+    *[("note", "+Asked the vendor."), ("comment", "+mitigated:"), ("comment", "+**Mitigated:** 2026-11-02T10:15Z")],
+    *[("custom.seen", value) for value in ("2026-11-01 23:30 -0100", "1793500000", "soon", "-soon")],
+]
+_INCIDENT_ACTIONS = [
+    *_ACTIONS,
+    *[("type", value) for value in ("Incident", "incident response", "Task", "Task", "-Task")],
+    *[("title", value) for value in ("[SEV1] Down", "[SEV2] Slow", "S Down")],
+    *[("label", sign + value) for value in ("incident", "post-mortem", "action item", "bug") for sign in "++-"],
+    *[("note", "+Mitigated: 2026-10-27 08:00:30+02:00, so they say"), ("comment", "+I am on it.")],
+    *[("comment", f"+{words}") for words in ("> Mitigated: 2026-10-24T00:00Z", "- mitigated : 2027-01-01T00:00Z")],
+    *[("comment", f"+Hello\n_Acknowledged_: {when}\nBye") for when in ("", "2026-10-30 10:00", "2026-10-30T10:00Z")],
+    *[
+        ("link", f"{sign}{relation} test/infra#{number}")
+        for relation in ("child_of", "parent_of", "action_of", "has_postmortem", "odd")
+        for number in (1, 2, 3)
+        for sign in "++-"
+    ],
 ]
 _GAPS = [timedelta(seconds=s) for s in (0, 0, 0, 1, 1, 59, 1800, 3600, 9000, 14400, 28800, 86400, 90000, 200000)]
 _ACTORS = ["ana", "ana", "bo", "asker", "robot[bot]", "machine"]
-_STEPS = st.tuples(st.sampled_from(_GAPS), st.sampled_from(_ACTIONS), st.sampled_from(_ACTORS))
+_SAID_BY_TRACKERS = [("stalled", "active"), ("Mystery", "waiting"), ("completed", "done"), ("closed", "new")]
 _OPENINGS = st.integers(0, 12 * 48).map(lambda n: FIRST_DAY + n * timedelta(minutes=30))
 
 
 @st.composite
-def histories(draw: st.DrawFn, tickets: int = 12) -> History:
-    """Several tickets, each with a life of its own; some of them gone in the end."""
+def histories(
+    draw: st.DrawFn, tickets: int = 12, fewest: int = 1, steps: int = 0, actions: Sequence[tuple[str, str]] = _ACTIONS
+) -> History:
+    """Several tickets of two trackers, each with a life of its own; some of them gone in the end."""
     history = History()
-    for number in range(1, draw(st.integers(1, tickets)) + 1):
+    lives = st.lists(
+        st.tuples(st.sampled_from(_GAPS), st.sampled_from(actions), st.sampled_from(_ACTORS)),
+        min_size=steps,
+        max_size=14 + steps,
+    )
+    for source in ("test", "other"):
+        for status, stage in draw(st.lists(st.sampled_from(_SAID_BY_TRACKERS), unique=True)):
+            history.records.append(Status(source, status, stage))
+    for number in range(1, draw(st.integers(fewest, tickets)) + 1):
         opened = moment = draw(_OPENINGS)
         changes = []
-        for gap, (what, value), actor in draw(st.lists(_STEPS, max_size=14)):
+        for gap, (what, value), actor in draw(lives):
             moment += gap
             changes.append((f"{moment:%Y-%m-%d %H:%M:%S}", what, value, actor))
         queue = draw(st.sampled_from(["infra", "infra", "access", "lost", None]))
-        ticket_id = history.ticket(number, f"{opened:%Y-%m-%d %H:%M:%S}", *changes, queue=queue)
+        kind = draw(st.sampled_from([None, None, "Task"]))
+        ticket_id = history.ticket(number, f"{opened:%Y-%m-%d %H:%M:%S}", *changes, queue=queue, type=kind)
+        if draw(st.booleans()):
+            history.records = [_elsewhere(record, ticket_id) for record in history.records]
         if draw(st.integers(0, 5)) == 5:
             gone = opened + draw(
                 st.sampled_from([timedelta(0), timedelta(hours=4), moment - opened, timedelta(days=9)])
             )
             history.records.append(Gone(ticket_id, gone.replace(tzinfo=UTC), "deleted"))
     return history
+
+
+def incident_histories() -> st.SearchStrategy[History]:
+    """Histories in which much is an incident, stated or linked."""
+    return histories(tickets=6, fewest=4, steps=9, actions=_INCIDENT_ACTIONS)
+
+
+def _elsewhere(record: Record, ticket_id: str) -> Record:
+    """The ticket as one of another tracker."""
+    is_it = isinstance(record, Ticket) and record.ticket_id == ticket_id
+    return replace(record, source="other") if is_it else record
 
 
 def instants() -> st.SearchStrategy[datetime]:
@@ -250,11 +361,15 @@ def in_force(versions: Sequence[Any], instant: datetime) -> Any:
     return max(begun, key=lambda version: version.valid_from, default=None)
 
 
-def deciding(policies: Sequence[Any], queue: str, instant: datetime) -> Any:
-    """The first policy that covers the queue and has a version in force."""
+def deciding(policies: Sequence[Any], source: str, queue: str, instant: datetime) -> Any:
+    """The first policy that covers the source's queue and has a version in force."""
     for first in policies:
-        if any(fnmatchcase(queue, pattern) for pattern in first.queues):
-            chosen = in_force([p for p in policies if p.queues == first.queues], instant)
+        if all(
+            any(fnmatchcase(name, pattern) for pattern in patterns)
+            for name, patterns in ((queue, first.queues), (source, first.sources))
+        ):
+            same = [p for p in policies if (p.queues, p.sources) == (first.queues, first.sources)]
+            chosen = in_force(same, instant)
             if chosen:
                 return chosen
     return None
@@ -360,6 +475,7 @@ class Moment:
     """What a ticket holds after the events of one place in its timeline."""
 
     at: datetime
+    seq: int = 0
     single: dict[str, Held] = field(default_factory=dict)
     many: dict[tuple[str, str], Held] = field(default_factory=dict)
     is_commented: bool = False  # by a human who is not the author
@@ -385,6 +501,7 @@ class Life:
     gone_at: datetime | None
     as_of: datetime
     bots: set[str]
+    statuses: dict[str, str]  # what the tracker says of them: status in lower case to stage
     moments: list[Moment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -392,7 +509,7 @@ class Life:
         now = Moment(naive(self.ticket.opened_at))
         for key in keys:
             now = copy(now)
-            now.at, now.single, now.many = naive(key[0]), dict(now.single), dict(now.many)
+            now.at, now.seq, now.single, now.many = naive(key[0]), key[1], dict(now.single), dict(now.many)
             for event in self.events:
                 if (event.occurred_at, event.seq) == key:
                     self._play(now, event)
@@ -407,12 +524,12 @@ class Life:
                 now.single[event.field] = before
             elif event.new:
                 now.single[event.field] = Held(event.new, now.at, by_bot)
-        elif event.field in ("label", "owner", "project"):
+        elif event.field in MANY:
             if event.old:
                 now.many.pop((event.field, event.old), None)
             if event.new:
                 now.many.setdefault((event.field, event.new), Held(event.new, now.at, by_bot))
-        elif event.field == "comment" and not by_bot and event.actor_id != self.ticket.author_id:
+        elif event.field in ("comment", "note") and not by_bot and event.actor_id != self.ticket.author_id:
             now.is_commented = True
 
     def _judge_open(self, now: Moment) -> None:
@@ -425,8 +542,9 @@ class Life:
 
     def _stages(self, now: Moment, name: str, held: Held) -> list[str | None]:
         """The stage a value stands for; [None] where the map should name it and does not; nothing otherwise."""
-        policy = deciding(self.said.stages, now.queue, held.since)
+        policy = deciding(self.said.stages, self.ticket.source, now.queue, held.since)
         mapping = {value.lower(): stage for value, stage in policy.mapping(name).items()} if policy else {}
+        mapping = (self.statuses if name == "status" else {}) | mapping
         if held.value.lower() in mapping:
             return [mapping[held.value.lower()]]
         return [None] if mapping and name != "label" else []
@@ -445,10 +563,12 @@ class Life:
         fields += [("label", held) for held in now.values("label")]
         found = []
         for name, held in fields:
-            policy = deciding(self.said.priorities, now.queue, held.since)
-            words = policy.label if name == "label" else {p: p for p in policy.order} | policy.value
+            policy = deciding(self.said.priorities, self.ticket.source, now.queue, held.since)
+            words = policy.label if name == "label" else {p: p for p in policy.order} | policy.values()
             target = {word.lower(): priority for word, priority in words.items()}.get(held.value.lower())
-            if target and target not in policy.default:
+            if target is None and held.value.isdigit():
+                target = _ranged(policy.values(), int(held.value))
+            if target and not {target, held.value} & set(policy.undecided()):
                 found.append((target, held))
         return found
 
@@ -485,7 +605,7 @@ class Life:
                 current["left_at"], current = now.at, None
             if now.queue and current is None:
                 cycle = 1 + sum(stay["queue"] == now.queue for stay in found)
-                policy = deciding(self.said.triage, now.queue, now.at)
+                policy = deciding(self.said.triage, self.ticket.source, now.queue, now.at)
                 current = {"queue": now.queue, "cycle": cycle, "entered_at": now.at, "triaged_at": None}
                 current |= {"left_at": None, "rule": policy.expression() if policy else {"any": []}}
                 found.append(current)
@@ -538,7 +658,7 @@ class Life:
         return min(others, key=lambda e: (e.occurred_at, e.seq), default=None)
 
     def updates(self) -> list[datetime]:
-        kinds = ("comment", "description", "status", "owner", "eta")
+        kinds = ("comment", "note", "description", "status", "owner", "eta")
         return [naive(e.occurred_at) for e in self.events if e.field in kinds and e.actor_id not in self.bots]
 
     def waits(self) -> list[tuple[datetime, datetime]]:
@@ -549,6 +669,12 @@ class Life:
             if self.stage(now) == "waiting" and end > now.at:
                 spells.append((now.at, end))
         return _joined(spells)
+
+
+def _ranged(values: dict[str, str], number: int) -> str | None:
+    """The priority of the last range that the number is in."""
+    ranges = [(word.split("-"), target) for word, target in values.items() if "-" in word]
+    return next((target for (a, b), target in reversed(ranges) if int(a) <= number <= int(b)), None)
 
 
 def _joined(spells: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
@@ -573,6 +699,13 @@ def lives(said: Said, records: Sequence[Record], as_of: datetime) -> list[Life]:
     bots = {r.account_id for r in records if hasattr(r, "is_bot") and r.is_bot} | set(said.bots)
     known = before(records, as_of)
     gone = {r.ticket_id: naive(r.gone_at) for r in known if isinstance(r, Gone)}
+    statuses = {
+        ticket.source: {
+            r.status.lower(): r.stage for r in records if isinstance(r, Status) and r.source == ticket.source
+        }
+        for ticket in known
+        if isinstance(ticket, Ticket)
+    }
     return [
         Life(
             said,
@@ -581,6 +714,7 @@ def lives(said: Said, records: Sequence[Record], as_of: datetime) -> list[Life]:
             gone.get(ticket.ticket_id),
             naive(as_of),
             bots,
+            statuses[ticket.source],
         )
         for ticket in known
         if isinstance(ticket, Ticket)
@@ -598,6 +732,7 @@ class Clock:
     started_at: datetime
     met_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    policy: settings.Slo | None = None  # the one whose milestones it runs between
 
 
 def clocks(life: Life) -> Iterator[Clock]:
@@ -648,20 +783,86 @@ def milestones(life: Life, queue: str) -> Iterator[Clock]:
             continue
         start = naive(life.ticket.opened_at)
         if policy.start:
-            begun = [naive(e.occurred_at) for e in life.events if _is_milestone(e, policy.start)]
+            begun = reached(life, policy.start)
             if not begun:
                 continue
             start = min(begun)
-        done = [
-            naive(e.occurred_at) for e in life.events if _is_milestone(e, policy.stop) and e.actor_id not in life.bots
-        ]
+        assert policy.stop
+        done = reached(life, policy.stop, by_human=True)
         met = min((moment for moment in done if moment >= start), default=None)
-        yield Clock(policy.clock, queue, 1, start, met)
+        yield Clock(policy.clock, queue, 1, start, met, policy=policy)
 
 
-def _is_milestone(event: Event, milestone: settings.Milestone | None) -> bool:
-    assert milestone
-    return event.field == milestone.field and event.new is not None and fnmatchcase(event.new, milestone.value or "*")
+@dataclass
+class Happening:
+    """What may stand for a milestone."""
+
+    at: datetime
+    field: str
+    value: str | None
+    by_bot: bool
+    by_author: bool
+
+
+def happenings(life: Life) -> Iterator[Happening]:
+    yield Happening(naive(life.ticket.opened_at), "opened", "", False, True)
+    for was, now in pairwise([None, *life.moments]):
+        assert now
+        if not now.is_open and (was is None or was.is_open):
+            yield Happening(now.at, "closed", now.single["status"].value, now.is_closed_by_bot, False)
+    for e in sorted(life.events, key=lambda e: (e.occurred_at, e.seq)):
+        by_author = e.actor_id == life.ticket.author_id
+        yield Happening(naive(e.occurred_at), e.field, e.new, e.actor_id in life.bots, by_author)
+
+
+def reached(life: Life, way: settings.Milestone, *, by_human: bool = False) -> list[datetime]:
+    """Every instant at which one way of telling a milestone says that it was reached."""
+    found = [h for h in happenings(life) if h.field == way.field]
+    if way.when == "value":
+        stated = [instant_of(h.value) for h in found[-1:]]
+    elif way.key:
+        told = [(h, line) for h in found if (line := line_of(h.value or "", way.key)) is not None]
+        stated = [instant for _, line in told if (instant := written_instant(line))][-1:]
+        found = [] if stated else [h for h, _ in told]
+    else:
+        stated = []
+        found = [h for h in found if h.value is not None and alike(h.value.removeprefix("test/"), way.value or "*")]
+    plain = [] if way.when == "value" else [h.at for h in found if not (by_human and _is_idle(h))]
+    return [instant for instant in (*stated, *plain) if instant and instant < life.as_of]
+
+
+def _is_idle(told: Happening) -> bool:
+    return told.by_bot or (told.by_author and told.field in ("comment", "note"))
+
+
+def alike(value: str, pattern: str) -> bool:
+    """Does the pattern with * and ? match, whatever the case?"""
+    return fnmatchcase(value.lower(), pattern.lower().replace("[", "[[]"))
+
+
+def line_of(text: str, key: str) -> str | None:
+    """The line of a comment that begins with the key and a colon."""
+    for line in text.split("\n"):
+        words = line.strip().removeprefix("- ").partition(":")
+        if words[1] and words[0].strip(" *_").lower() == key.lower():
+            return line
+    return None
+
+
+def written_instant(text: str) -> datetime | None:
+    found = re.search(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S* ?([Z+-][\d:]*)", text)
+    try:
+        return (
+            naive(datetime.fromisoformat(found[0].replace(" ", "T", 1).replace(" ", "").rstrip(","))) if found else None
+        )
+    except ValueError:
+        return None
+
+
+def instant_of(value: str | None) -> datetime | None:
+    if value and value.isdigit():
+        return naive(datetime.fromtimestamp(int(value), UTC))
+    return written_instant(value or "")
 
 
 def verdicts(said: Said, life: Life, version_of: str = "start") -> Iterator[dict[str, Any]]:
@@ -669,7 +870,8 @@ def verdicts(said: Said, life: Life, version_of: str = "start") -> Iterator[dict
     if not life.is_live():
         return
     for clock in clocks(life):
-        names = dict.fromkeys(policy.name for policy in said.slo if policy.clock == clock.kind)
+        theirs = [clock.policy] if clock.policy else [policy for policy in said.slo if policy.clock == clock.kind]
+        names = dict.fromkeys(policy.name for policy in theirs)
         for name in names:
             instant = clock.started_at if version_of == "start" else life.as_of
             policy = in_force([p for p in said.slo if p.name == name], instant)

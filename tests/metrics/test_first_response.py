@@ -52,6 +52,12 @@ def test_the_order_within_a_second_names_the_responder(history: History, open_st
     assert (row["responder"], row["response_seconds"]) == ("bo", 0.0)
 
 
+def test_what_the_requester_cannot_see_does_not_answer(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("09:30", "note", "+Me first.", "bo"), ("10:00", "comment", "+Hello.", "ana"))
+    [row] = responses(open_store_of(history.records))
+    assert (row["responder"], row["response_seconds"]) == ("ana", 3600.0)
+
+
 def test_an_account_the_settings_call_a_bot_does_not_answer(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-02 09:00", ("10:00", "comment", "+Build failed.", "machine"))
     [row] = responses(open_store_of(history.records, WORLD))

@@ -13,10 +13,10 @@ Store = Callable[..., duckdb.DuckDBPyConnection]
 ALWAYS = datetime(1, 1, 1)  # noqa: DTZ001 - instants in the store are UTC without a zone
 
 
-def rules(con: duckdb.DuckDBPyConnection, queue: str) -> list[tuple[str, str, str]]:
+def rules(con: duckdb.DuckDBPyConnection, queue: str, source: str = "test") -> list[tuple[str, str, str]]:
     return [
         (policies.triage_condition(v.definition), f"{v.valid_from:%m-%d}", f"{v.valid_until:%m-%d}")
-        for v in policies.deciding(con, "triage", queue)
+        for v in policies.deciding(policies.versions(con, "triage"), source, queue)
     ]
 
 
@@ -37,6 +37,21 @@ def test_the_first_match_decides(history: History, open_store_of: Store) -> None
         "access": "(label_set)",
         "": "(label_set)",
     }
+
+
+def test_the_first_match_of_source_and_queue_decides(history: History, open_store_of: Store) -> None:
+    theirs = triage("closed", "infra").replace("[[triage]]", '[[triage]]\nsources = ["rt", "phorge*"]')
+    con = open_store_of(history.records, OFFICE + theirs + triage("owner_set"))
+    asked = [("rt", "infra"), ("phorge-2", "infra"), ("rt", "access"), ("github", "infra")]
+    told = [rules(con, queue, source)[0][0] for source, queue in asked]
+    assert told == ["(closed)", "(closed)", "(owner_set)", "(owner_set)"]
+
+
+def test_tables_of_other_sources_are_no_versions_of_each_other(history: History, open_store_of: Store) -> None:
+    later = triage("closed", valid_from="2026-11-03").replace("[[triage]]", '[[triage]]\nsources = ["rt"]')
+    con = open_store_of(history.records, OFFICE + later + triage("owner_set"))
+    assert rules(con, "infra", "rt") == [("(owner_set)", "01-01", "11-03"), ("(closed)", "11-03", "12-31")]
+    assert rules(con, "infra", "github") == [("(owner_set)", "01-01", "12-31")]
 
 
 def test_a_queue_nobody_configures_has_no_rule(history: History, open_store_of: Store) -> None:

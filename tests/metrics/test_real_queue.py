@@ -18,7 +18,7 @@ import pytest
 
 import metrics
 import settings
-from ingest import github_archive, sync
+from ingest import github_archive, intake
 
 pytestmark = pytest.mark.shared
 
@@ -86,9 +86,9 @@ def answers(archive: Path) -> dict[str, tuple[datetime, set[Issue]]]:
     return weeks
 
 
-def take_in(path: Path, archive: Path) -> sync.Outcome:
+def take_in(path: Path, archive: Path) -> intake.Outcome:
     replies = github_archive.replies(archive / "issues.jsonl.xz", "gui")
-    return sync.take_in(path, settings.parse(settings.DEFAULT_TOML, "the defaults"), "github", "gui", replies)
+    return intake.take_in(path, settings.parse(settings.DEFAULT_TOML, "the defaults"), "github", "gui", replies)
 
 
 def replayed(con: duckdb.DuckDBPyConnection, instant: datetime) -> set[Issue]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import pytest
 from hypothesis import given
 
 import metrics
@@ -233,6 +234,16 @@ def test_every_gap_between_updates_is_a_clock_the_running_one_too(history: Histo
     assert [(row["cycle"], row["verdict"]) for row in told] == [(1, "met"), (2, "breached-closed"), (3, "running")]
 
 
+def test_an_internal_comment_is_an_update(history: History, open_store_of: Store) -> None:
+    noted = ("2026-11-02 20:00", "note", "+Parts are ordered.", "ana")
+    history.ticket(1, "2026-11-02 09:00", ("09:00", "label", "+P0", "ana"), noted)
+    told = rows(open_store_of(history.records, DAILY), "2026-11-03 12:00")
+    assert [(at(row["started_at"]), row["verdict"]) for row in told] == [
+        ("02 09:00:00", "met"),
+        ("02 20:00:00", "running"),
+    ]
+
+
 def test_a_gap_is_cut_at_closing_and_begins_anew_on_reopening(history: History, open_store_of: Store) -> None:
     history.ticket(
         1,
@@ -287,6 +298,39 @@ def test_the_requesters_own_word_acknowledges_nothing(history: History, open_sto
     )
     [row] = rows(open_store_of(history.records, OFFICE + text))
     assert at(row["met_at"]) == "02 09:20:00"
+
+
+@pytest.mark.parametrize("field", ["comment", "note"])
+def test_a_line_of_a_comment_states_when_a_milestone_was_reached(
+    field: str, history: History, open_store_of: Store
+) -> None:
+    text = promise("acknowledge", '{ within = "30m" }', stop=f'{{ field = "{field}", key = "Acknowledged" }}')
+    stated = ("15:00", field, "+Late words.\nAcknowledged: 2026-11-02T09:20Z", "ana")
+    history.ticket(1, "2026-11-02 09:00", ("09:10", field, "+Hello.", "ana"), stated)
+    con = open_store_of(history.records, OFFICE + text)
+    assert [row["verdict"] for row in rows(con, "2026-11-02 12:00")] == ["breached-open"]
+    [row] = rows(con, "2026-11-02 16:00")
+    assert (at(row["met_at"]), row["verdict"]) == ("02 09:20:00", "met")
+
+
+def test_a_custom_field_may_hold_the_instant_of_a_milestone(history: History, open_store_of: Store) -> None:
+    start = 'start = { field = "custom.found", when = "value" }\nstop'
+    text = promise("acknowledge", '{ within = "30m" }', stop='{ field = "custom.ack", when = "value" }')
+    found, acknowledged = (
+        ("10:00", "custom.found", "2026-11-02T09:05Z", "a"),
+        ("11:00", "custom.ack", "1793610900", "a"),
+    )
+    history.ticket(1, "2026-11-02 09:00", found, acknowledged)
+    history.ticket(2, "2026-11-02 09:00", acknowledged)
+    [row] = rows(open_store_of(history.records, OFFICE + text.replace("stop", start)))
+    assert (row["key"], at(row["started_at"]), at(row["met_at"])) == ("infra#1", "02 09:05:00", "02 09:15:00")
+
+
+def test_opening_and_closing_may_be_milestones(history: History, open_store_of: Store) -> None:
+    text = promise("debrief", '{ within = "30m" }', stop='{ field = "closed" }')
+    history.ticket(1, "2026-11-02 09:00", ("09:20", "status", "closed", "ana"))
+    [row] = rows(open_store_of(history.records, OFFICE + text.replace("stop", 'start = { field = "opened" }\nstop')))
+    assert (at(row["started_at"]), at(row["met_at"])) == ("02 09:00:00", "02 09:20:00")
 
 
 def test_a_debrief_counts_from_the_first_closing_unless_told_otherwise(history: History, open_store_of: Store) -> None:

@@ -113,6 +113,22 @@ PRESETS: list[tuple[str, str, dict[str, tuple[str | None, list[Change]]]]] = [
                     ("12:00", "comment", "+On it.", "ana"),
                 ],
             ),
+            "a word that the requester cannot see is one, too": (
+                "12:00",
+                [
+                    ("10:00", "label", "+P1", "ana"),
+                    ("11:00", "project", "+Racks", "ana"),
+                    ("12:00", "note", "+The vendor knows.", "ana"),
+                ],
+            ),
+            "the author's internal word is not": (
+                None,
+                [
+                    ("10:00", "label", "+P1", "ana"),
+                    ("11:00", "project", "+Racks", "ana"),
+                    ("12:00", "note", "+Urgent!", "asker"),
+                ],
+            ),
             "the author's word is not following up": (
                 None,
                 [
