@@ -37,12 +37,12 @@ def main() -> None:
             store = Path(folder) / "watchbill.duckdb"
             write_journal(store, size)
             done = subprocess.run([sys.executable, "-c", _READ, str(store)], capture_output=True, text=True, check=True)
-        events, seconds, peak = done.stdout.split()
-        each = float(seconds) / int(events)
-        first = first or each
-        rate = int(events) / float(seconds)
+        count, spent, peak = done.stdout.split()
+        events, seconds = int(count), float(spent)
+        first = first or seconds / events
+        growth = seconds / events / first
         print(
-            f"{f'{int(events):,} events':28}{float(seconds):12.1f}{rate:12,.0f}{int(peak) / 1024:12.0f}{each / first:20.2f}"
+            f"{f'{events:,} events':28}{seconds:12.1f}{events / seconds:12,.0f}{int(peak) / 1024:12.0f}{growth:20.2f}"
         )
 
 

@@ -1,7 +1,7 @@
 """What the doctor asks GitHub: is it there, what may the token do, how much is left, what can be seen."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingest import github_queries as queries
@@ -33,7 +33,8 @@ def examine(client: Client, site: Any) -> Iterator[Finding]:
 def _clock(answer: Answer) -> Iterator[Finding]:
     if answer.served_at:
         skew = abs((datetime.now(UTC) - answer.served_at).total_seconds())
-        words = "the clocks agree" if skew <= SKEW_SECONDS else f"this machine's clock is {skew:.0f} s off GitHub's"
+        off = f"this machine's clock is {timedelta(seconds=round(skew))} off GitHub's"
+        words = "the clocks agree" if skew <= SKEW_SECONDS else off
         yield skew <= SKEW_SECONDS, f"{words}; GitHub tells all instants in UTC"
 
 

@@ -12,7 +12,7 @@ keeps to itself is kept as `other`, called `hidden`.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingest import phorge_calendar, phorge_changes, phorge_task
@@ -115,9 +115,9 @@ def examine(client: Client, site: Phorge) -> Iterator[tuple[bool, str]]:
 
 def _skew(client: Client) -> tuple[bool, str]:
     assert client.began_at
-    seconds = abs((datetime.now(UTC) - client.began_at).total_seconds())
-    is_well = seconds <= SKEW
-    return is_well, "the clocks agree" if is_well else f"Phorge's clock and ours disagree by {seconds:.0f} s"
+    apart = timedelta(seconds=round(abs((datetime.now(UTC) - client.began_at).total_seconds())))
+    is_well = apart.total_seconds() <= SKEW
+    return is_well, "the clocks agree" if is_well else f"Phorge's clock and ours disagree by {apart}"
 
 
 def _sight(client: Client, eta: str | None) -> Iterator[tuple[bool, str]]:

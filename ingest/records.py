@@ -76,7 +76,12 @@ class Account:
     email: str | None = None
 
     def __post_init__(self) -> None:
-        _require_text(self, "account_id source login", "name email")
+        if not (
+            self.account_id.__class__ is self.source.__class__ is self.login.__class__ is str
+            and (self.name is None or self.name.__class__ is str)
+            and (self.email is None or self.email.__class__ is str)
+        ):
+            _require_text(self, "account_id source login", "name email")
 
 
 @dataclass(frozen=True, slots=True)

@@ -757,7 +757,7 @@ def test_the_doctor_says_what_the_token_may_do_and_what_can_be_seen() -> None:
 def test_the_doctor_misses_the_scope_for_boards_and_sees_a_clock_that_is_off() -> None:
     told = findings(a_github(boards=("infra",), scopes=("repo",)), site(boards=BOARD))
     wrong = " ".join(words for is_well, words in told if not is_well)
-    assert "boards need the scope read:project" in wrong and "s off GitHub's" in wrong
+    assert "boards need the scope read:project" in wrong and "off GitHub's" in wrong
 
 
 def test_the_doctor_knows_servers_without_limits_and_tokens_without_scopes() -> None:
