@@ -89,6 +89,10 @@ def reparse(path: Path, settings: Settings) -> Outcome:
                 "journal is missing. Nothing was changed; bring the missing files back, or read the sources with "
                 "`watchbill sync --full`"
             )
+        if path.exists():
+            place = str(path.resolve()).replace("'", "''")
+            con.execute(f"ATTACH '{place}' AS before (READ_ONLY)")
+            outcome.changed = tables.differences(con, "before")
         policies.apply(con, settings)
         record_run(con, started_at, outcome)
     return outcome
@@ -172,7 +176,7 @@ def _upsert(con: duckdb.DuckDBPyConnection, batch: list[Record], outcome: Outcom
 
 
 def _read(reply: Reply, sites: dict[str, Any], outcome: Outcome) -> list[Record]:
-    if not reply.body:
+    if reply.since and not reply.body:
         return []
     kind = reply.kind or reply.source
     if kind not in sources.KINDS:

@@ -78,6 +78,15 @@ def _stretches(records: Iterable[Record]) -> Iterator[tuple[list[Record], list[O
     yield told, seen, None
 
 
+def differences(con: duckdb.DuckDBPyConnection, other: str) -> Counter[str]:
+    """Rows that an attached store does not have, by table; tables without any are left out."""
+    counts = {
+        table: con.execute(f"SELECT count(*) FROM (FROM {table} EXCEPT FROM {other}.{table})").fetchall()[0][0]
+        for table in _TABLES.values()
+    }
+    return Counter({table: count for table, count in counts.items() if count})
+
+
 def clear(con: duckdb.DuckDBPyConnection) -> None:
     """Empty the tables that sources fill, for a store that is made anew."""
     forget_history(con)
@@ -126,7 +135,8 @@ def _mark_gone(con: duckdb.DuckDBPyConnection, last_word: dict[str, Gone | None]
     if gone:
         new = "INSERT INTO gone BY NAME FROM given ANTI JOIN gone USING (ticket_id)"
         changes.gone += _count(con, new, frame(Gone, gone))
-    changes.rows["gone"] += changes.gone
+    if changes.gone:
+        changes.rows["gone"] += changes.gone
     return changes
 
 
@@ -140,7 +150,8 @@ def _take_census(con: duckdb.DuckDBPyConnection, census: Census) -> Changes:
         return changes
     _count(con, "DELETE FROM gone WHERE ticket_id IN (SELECT id FROM given)", present)
     changes.gone = _count(con, _MISSING, present, {"taken_at": _naive_utc(census.taken_at), "prefix": census.prefix})
-    changes.rows["gone"] += changes.gone
+    if changes.gone:
+        changes.rows["gone"] += changes.gone
     return changes
 
 

@@ -199,7 +199,10 @@ def test_a_link_to_the_next_page_is_followed_as_it_was_given() -> None:
 def test_a_netrc_entry_does_not_replace_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     (tmp_path / ".netrc").write_text("machine tracker.example login me password other", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    asking, server, _ = client(headers={"Authorization": "token 123"})
+    server = Scripted()
+    reached = session({BASE: server})
+    reached.trust_env = True
+    asking = Client(BASE, headers={"Authorization": "token 123"}, wire=Wire(lambda: reached))
     asking.get("tasks")
     assert server.asked[0].headers["authorization"] == "token 123"
 

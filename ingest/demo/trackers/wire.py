@@ -56,6 +56,7 @@ def session(trackers: Mapping[str, "Tracker"]) -> requests.Session:
     """A session that reaches these trackers, by address, and nothing else."""
     made = requests.Session()
     made.adapters.clear()
+    made.trust_env = False  # no proxy stands between us
     for address, tracker in trackers.items():
         made.mount(address, InProcess(address, tracker))
     return made
