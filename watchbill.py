@@ -37,13 +37,13 @@ EXAMPLE_SETTINGS = Path(__file__).with_name("watchbill.example.toml")
 
 def main() -> None:
     """Run a verb; what a person can mend is said in one sentence, without a traceback."""
-    import ingest.github_archive
+    import ingest.github.archive
     import ingest.store
     import metrics
 
     mendable = (
         ingest.store.StoreError,
-        ingest.github_archive.ArchiveError,
+        ingest.github.archive.ArchiveError,
         metrics.StoreError,
         SettingsError,
         duckdb.Error,
@@ -124,7 +124,8 @@ def import_github_archive(
     Example: watchbill import github-archive issues.jsonl.xz --queue infra
     """
     from cli import summary
-    from ingest import github_archive, intake
+    from ingest import intake
+    from ingest.github import archive as github_archive
 
     files = github_archive.files(path)
     replies = (reply for file in files for reply in github_archive.replies(file, queue))

@@ -9,7 +9,8 @@ import pytest
 import metrics
 import settings
 import watchbill
-from ingest import github_archive, intake
+from ingest import intake
+from ingest.github import archive as github_archive
 from metrics.weekly_health import weekly_health
 from metrics.weeks import Week
 

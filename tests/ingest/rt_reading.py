@@ -11,7 +11,7 @@ from ingest import rt
 from ingest.client import Client, Wire
 from ingest.demo.trackers import Tracker, wire
 from ingest.demo.trackers.rt import TOKEN
-from ingest.demo.trackers.rt_desk import ENDINGS, PRIORITIES, STATUSES
+from ingest.demo.trackers.rt.desk import ENDINGS, PRIORITIES, STATUSES
 from ingest.records import Account, Census, Event, Gone, Record, Status, Ticket
 from ingest.source import Fetched, Trouble
 from settings.sources import RequestTracker as Site

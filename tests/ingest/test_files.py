@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import files, files_sorted
-from ingest.files_checks import FIELDS
+from ingest import files
+from ingest.files import sorting as files_sorted
+from ingest.files.checks import FIELDS
 from ingest.records import Account, Event, Record, Ticket, UnreadableError
 from ingest.source import Parser
 from settings.sources import Site

@@ -188,7 +188,7 @@ def test_a_line_of_json_that_is_not_well_is_told(tmp_path: Path, line: str, sent
 
 
 def test_many_rows_of_parquet_are_numbered_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.files_rows.BATCH", 7)
+    monkeypatch.setattr("ingest.files.rows.BATCH", 7)
     titles = ["Disk"] * 40 + [""]
     keys, same = [f"A-{n}" for n in range(41)], {"queue": ["infra"] * 41, "author": ["ana"] * 41}
     folder = typed(tmp_path, {"key": keys, "title": titles, "opened_at": [OPENED] * 41, **same})

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import github_archive
-from ingest.github_archive import ArchiveError
+from ingest.github import archive as github_archive
+from ingest.github.archive import ArchiveError
 from ingest.journal import Reply
 
 Compress = Callable[[bytes], bytes]

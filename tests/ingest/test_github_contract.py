@@ -12,13 +12,13 @@ import graphql
 import pytest
 from graphql import GraphQLSchema
 
-from ingest import github_archive
-from ingest import github_queries as queries
 from ingest.demo.trackers.github import GitHub
-from ingest.demo.trackers.github_graphql import cost, schema_without
-from ingest.demo.trackers.github_model import node_id, served, type_name
-from ingest.github_graphql import kind_of
-from ingest.github_node_ids import database_id
+from ingest.demo.trackers.github.graphql import cost, schema_without
+from ingest.demo.trackers.github.model import node_id, served, type_name
+from ingest.github import archive as github_archive
+from ingest.github import queries
+from ingest.github.graphql import kind_of
+from ingest.github.node_ids import database_id
 from tests.ingest.test_github_sync import at
 
 CONTRACT = "contracts/github-schema.graphql.xz"

@@ -8,7 +8,7 @@ import pytest
 from ingest import github
 from ingest.client import ClientError, RefusedError
 from ingest.demo.trackers.github import GitHub
-from ingest.demo.trackers.github_limits import Style
+from ingest.demo.trackers.github.limits import Style
 from ingest.demo.trackers.wire import Request, Response
 from ingest.records import Account, Census, Gone, Observed, Ticket
 from tests.ingest.faulty import Killed

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import sources
-from ingest.ical_shifts import prefixes
+from ingest.ical.shifts import prefixes
 from ingest.records import Absence, Account, Census, Record, Shift
 from tests.ingest.ical_words import (
     READ_AT,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.ical_shifts import window
+from ingest.ical.shifts import window
 from ingest.records import Shift
 from settings.sources import ICal
 from tests.ingest.ical_words import READ_AT, calendar, complaints, event, people, site, spans, times, told

@@ -18,7 +18,8 @@ import pytest
 
 import metrics
 import settings
-from ingest import github_archive, intake, journal
+from ingest import intake, journal
+from ingest.github import archive as github_archive
 from ingest.journal import Reply
 from ingest.store import StoreError, folder, journal_folder
 
@@ -296,7 +297,8 @@ def test_a_demo_never_takes_the_place_of_real_tickets(path: Path) -> None:
 STEPPING = """
 import os, pathlib, signal, sys
 import settings
-from ingest import github_archive, intake
+from ingest import intake
+from ingest.github import archive as github_archive
 path, archive, deadly = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
 steps = 0
 def step():
@@ -323,7 +325,8 @@ print(steps)
 TALKING = """
 import pathlib, sys
 import settings
-from ingest import github_archive, intake
+from ingest import intake
+from ingest.github import archive as github_archive
 def talking(replies):
     for n, reply in enumerate(replies):
         print(n, flush=True)

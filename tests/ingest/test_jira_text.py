@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.jira_text import plain
+from ingest.jira.text import plain
 
 
 def doc(*nodes: object) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ingest.demo.trackers.phorge import Phorge
-from ingest.demo.trackers.phorge_conduit import Release
+from ingest.demo.trackers.phorge.conduit import Release
 from ingest.records import Absence, Rejected, Shift
 from settings.sources import Duty
 from tests.ingest.ledger import BEGIN

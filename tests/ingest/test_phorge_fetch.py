@@ -15,8 +15,8 @@ from ingest import phorge
 from ingest.client import Client, ClientError, UnavailableError, Wire
 from ingest.demo.trackers.phorge import Phorge
 from ingest.demo.trackers.wire import Request, Response, session
-from ingest.phorge_conduit import ConduitError, MissingError, call
-from ingest.phorge_ids import numbers, spelled
+from ingest.phorge.conduit import ConduitError, MissingError, call
+from ingest.phorge.ids import numbers, spelled
 from ingest.records import Census, Ticket
 from tests.ingest.faulty import Faulty, Killed
 from tests.ingest.ledger import BEGIN

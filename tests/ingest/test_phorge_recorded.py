@@ -10,8 +10,8 @@ import pytest
 from ingest import phorge
 from ingest.demo.trackers.phorge import Phorge
 from ingest.demo.trackers.wire import Request
-from ingest.label_names import held
-from ingest.phorge_rows import of_tasks
+from ingest.github.label_names import held
+from ingest.phorge.rows import of_tasks
 from ingest.records import Absence, Event, Record, Rejected, Shift, Ticket
 from settings.sources import Duty
 from settings.sources import Phorge as Site

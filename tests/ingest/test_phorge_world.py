@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ingest.client import ClientError
 from ingest.demo.trackers.phorge import COLUMN, PRIORITY, STATUS, Phorge
-from ingest.demo.trackers.phorge_conduit import Release
-from ingest.demo.trackers.phorge_model import CLAIMING, PRIORITIES
+from ingest.demo.trackers.phorge.conduit import Release
+from ingest.demo.trackers.phorge.model import CLAIMING, PRIORITIES
 from tests.ingest.faulty import Faulty, Killed, faults, while_it_lasts
 from tests.ingest.ledger import BEGIN, PEOPLE, Act, Did, acts, perform, perform_stepwise
 from tests.ingest.phorge_reader import SWEPT, Counting, Held, Reader, later, read

@@ -15,10 +15,10 @@ import pytest
 from ingest import rt
 from ingest.client import ClientError, RefusedError, UnavailableError
 from ingest.demo.trackers.rt import RequestTracker
-from ingest.demo.trackers.rt_desk import TAGS
+from ingest.demo.trackers.rt.desk import TAGS
 from ingest.demo.trackers.wire import Request, Response
 from ingest.records import Account, Census, Event, Gone, Rejected, Status, Ticket, UnreadableError
-from ingest.rt_text import plain
+from ingest.rt.text import plain
 from settings.sources import RequestTracker as Site
 from tests.ingest.rt_reading import SITE, Asked, Reading, client, read
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from ingest.demo.trackers.rt import TOKEN, RequestTracker
-from ingest.demo.trackers.rt_queries import literal
+from ingest.demo.trackers.rt.queries import literal
 from ingest.demo.trackers.wire import Request, Response
 from tests.ingest.rt_reading import ADDRESS, differences, shape
 

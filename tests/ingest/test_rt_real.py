@@ -14,7 +14,7 @@ import pytest
 from ingest import rt
 from ingest.client import Client
 from ingest.demo.trackers.rt import RequestTracker
-from ingest.demo.trackers.rt_queries import literal
+from ingest.demo.trackers.rt.queries import literal
 from ingest.demo.trackers.wire import session
 from ingest.records import Account, Census, Event, Gone, Record, Rejected, Status, Ticket
 from settings.sources import RequestTracker as Site

@@ -18,7 +18,8 @@ import pytest
 
 import metrics
 import settings
-from ingest import github_archive, intake
+from ingest import intake
+from ingest.github import archive as github_archive
 
 pytestmark = pytest.mark.shared
 

@@ -17,7 +17,7 @@ from typing import Any
 import requests
 
 from ingest.demo.trackers import Ending, Priority, Stage
-from ingest.demo.trackers.rt_desk import ENDINGS, PRIORITIES, STATUSES
+from ingest.demo.trackers.rt.desk import ENDINGS, PRIORITIES, STATUSES
 
 LIBRARY = Path("/usr/share/request-tracker5")
 SETUP = Path("/usr/sbin/rt-setup-database-5")
