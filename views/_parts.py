@@ -25,32 +25,31 @@ def notice(text: str, is_warning: bool = False) -> None:
     block(plain(text), "wb-notice wb-warn" if is_warning else "wb-notice")
 
 
-def freshness(data_until: datetime, as_of: datetime, zone: str, *, is_demo: bool, now: datetime) -> None:
-    """Up to when the data reach, how old that is, and as of when the page speaks."""
+def freshness(
+    data_until: datetime, ages: Sequence[SourceAge], as_of: datetime, zone: str, *, is_demo: bool, now: datetime
+) -> None:
+    """Up to when the data reach, as a whole and source by source, and as of when the page speaks; what could not be
+    read, and why."""
     age = now - data_until
     until, shown_as_of = (moment(instant, zone, year_of=now) for instant in (data_until, as_of))
     shown = f"Data until {until} ({_age(age)}). Shown as of {shown_as_of}. Times are {zone}."
+    if len(ages) > 1:
+        shown += f" Complete until: {'; '.join(f'{source.source} {_until(source, zone, now)}' for source in ages)}."
     block(f'<p class="wb-dim">{plain(shown)}</p>')
     if is_demo:
         notice("This is the demo: everybody and everything here is made up.")
     elif age > STALE_AFTER and as_of >= data_until:
         notice(f"The newest data are {_age(age)}. Bring in newer history with “watchbill sync” or “watchbill import”.")
+    for source in ages:
+        if source.failure:
+            notice(f"{source.source} could not be read: {source.failure}", is_warning=True)
+        elif source.lags(data_until):
+            lack = "its newer tickets are missing here"
+            notice(f"{source.source} is complete only until {_until(source, zone, now)}: {lack}.")
 
 
-def source_ages(ages: Sequence[SourceAge], data_until: datetime, zone: str, *, now: datetime) -> None:
-    """Where there are several sources, up to when each is complete; what could not be read, and why."""
-    if len(ages) > 1:
-        told = "; ".join(f"{age.source} {_until(age, zone, now)}" for age in ages)
-        block(f'<p class="wb-dim">{plain(f"Complete until: {told}.")}</p>')
-    for age in ages:
-        if age.failure:
-            notice(f"{age.source} could not be read: {age.failure}", is_warning=True)
-        elif age.lags(data_until):
-            notice(f"{age.source} lags behind: its tickets are complete only until {_until(age, zone, now)}.")
-
-
-def _until(age: SourceAge, zone: str, now: datetime) -> str:
-    return moment(age.until, zone, year_of=now) if age.until else "never"
+def _until(source: SourceAge, zone: str, now: datetime) -> str:
+    return moment(source.until, zone, year_of=now) if source.until else "never"
 
 
 def _age(age: timedelta) -> str:

@@ -11,7 +11,7 @@ from metrics.weekly_health import Breach, WeeklyHealth
 from metrics.wording import counted, moment
 from views import _address, _charts, _sidebar, _store, _trace
 from views._address import Address
-from views._parts import FIRST_ROWS, READING_WIDTH, clause, freshness, notice, source_ages, ticket_table, tile
+from views._parts import FIRST_ROWS, READING_WIDTH, clause, freshness, notice, ticket_table, tile
 from views._style import as_label, block, install, link, plain
 
 TITLE = "How did our week go?"
@@ -51,8 +51,8 @@ def _nothing_yet(teams: tuple[Team, ...]) -> str:
 
 def _body(health: WeeklyHealth, address: Address, known_until: datetime, snapshot: str) -> None:
     now, zone = datetime.now(UTC), health.team.zone
-    freshness(known_until, address.as_of, zone, is_demo=_store.is_demo(snapshot), now=now)
-    source_ages(_store.source_ages(snapshot), known_until, zone, now=now)
+    ages, is_demo = _store.source_ages(snapshot), _store.is_demo(snapshot)
+    freshness(known_until, ages, address.as_of, zone, is_demo=is_demo, now=now)
     for complaint in address.complaints:
         notice(complaint, is_warning=True)
     if not health.team.has_calendar:

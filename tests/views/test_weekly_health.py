@@ -60,6 +60,26 @@ def test_the_address_is_completed_and_the_numbers_are_there(open_page: Callable[
     assert len(page.get("plotly_chart")) == 3
 
 
+def test_a_source_that_could_not_be_read_or_lags_behind_is_named(
+    open_page: Callable[..., AppTest], store: Path
+) -> None:
+    with writing(store) as con:
+        for run, source, until, failure in (
+            ("a", "jira", "2026-11-05 08:00", None),
+            ("b", "rt", "2026-11-09 07:00", None),
+            ("c", "rt", None, "<b>HTTP 401</b> (is the token right?)"),
+        ):
+            con.execute(
+                "INSERT INTO sync_run VALUES (?, ?, 'all', now(), now(), ?, 0, 0, 0, 0, 0, 0, 0, 0, ?)",
+                [run, source, until, failure],
+            )
+            con.execute("UPDATE sync_run SET finished_at = '2026-11-09 09:00' WHERE run_id = 'b'")
+    text = written(open_page(store))
+    assert "Complete until: jira Thu 5 Nov" in text
+    assert "rt could not be read: <b>HTTP 401</b> (is the token right?)" in text
+    assert "jira is complete only until Thu 5 Nov" in text
+
+
 def test_a_week_chosen_in_the_sidebar_is_written_to_the_address(open_page: Callable[..., AppTest], store: Path) -> None:
     page = open_page(store)
     page.sidebar.selectbox(key="week").select_index(2).run()
