@@ -115,7 +115,7 @@ class Wire:
     """What lies between client and server: tests and the demo replace it."""
 
     session: Callable[[], requests.Session] = requests.Session
-    wait: Callable[[float], None] = time.sleep
+    wait: Callable[[float], object] = time.sleep
     chance: random.Random = field(default_factory=random.Random)
 
 

@@ -36,7 +36,6 @@ class Reply:
     body: str  # empty: no answer to keep, only progress
     kind: str = ""  # of source, such as github; empty: the same as its name
     since: str = ""  # JSON: where fetching goes on after this reply; empty: read from a file
-    until: str = ""  # ISO 8601: the history is complete up to here
 
 
 class JournalWriter:

@@ -7,7 +7,6 @@ that fails leaves the others alone: what it fetched waits in the journal, and it
 
 import json
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -44,9 +43,10 @@ class _Reading:
 
     site: Any
     secret: str | None
-    since: Mapping[str, Any]
+    since: Mapping[str, Any]  # where to go on from: it moves with every page
     pending: Pending
     started_at: datetime
+    until: datetime | None = None  # the history is complete up to here, as the source says
     troubles: list[Trouble] = field(default_factory=list)
     client: Client | None = None
 
@@ -123,6 +123,7 @@ def _side_by_side(
 ) -> Iterator[tuple[str, Outcome]]:
     """Each source in a thread of its own; whoever is done is stored."""
     stop = threading.Event()
+    wire = wire or Wire(wait=stop.wait)  # whoever interrupts the program does not wait for a tracker's patience
     with ThreadPoolExecutor(max_workers=len(readings)) as pool:
         running = {pool.submit(_collect, reading, wire, report, stop): reading for reading in readings}
         try:
@@ -145,6 +146,7 @@ def _collect(reading: _Reading, wire: Wire | None, report: Callable[[Progress], 
             reading.troubles.append(told)
         else:
             reading.pending.write(_reply(site, told))
+            reading.since, reading.until = told.since, told.until
             pages += told.page is not None
         report(Progress(site.name, pages, client.requests, client.waited_seconds))
     report(Progress(site.name, pages, client.requests, client.waited_seconds, is_done=True))
@@ -158,7 +160,6 @@ def _reply(site: Any, told: Fetched) -> Reply:
         body="" if told.page is None else json.dumps(told.page, ensure_ascii=False),
         kind=site.kind,
         since=json.dumps(told.since),
-        until=told.until.isoformat() if told.until else "",
     )
 
 
@@ -192,23 +193,16 @@ class _Keeper:
             if not self.has_made_room:
                 outcome.replaces_demo = intake.make_room(con, self.path, is_demo=self.is_demo)
             policies.apply(con, self.settings)
-            last = _last_progress(reading.pending)
             intake.store(con, reading.pending.replies(), self.settings, outcome)
-            if last:
-                _remember(con, reading.site.name, last.since)
-            told_until = datetime.fromisoformat(last.until) if last and last.until else None
-            outcome.data_until = told_until or (reading.client and reading.client.began_at) or reading.started_at
+            _remember(con, reading.site.name, blanked(json.dumps(reading.since), reading.pending.secrets))
+            began_at = reading.client and reading.client.began_at
+            outcome.data_until = reading.until or began_at or reading.started_at
             if reading.troubles:
                 outcome.failure = "; ".join(f"{trouble.place}: {trouble.reason}" for trouble in reading.troubles)
             intake.record_run(con, reading.started_at, outcome)
         self.has_made_room = True
         reading.pending.keep()
         return outcome
-
-
-def _last_progress(pending: Pending) -> Reply | None:
-    last = deque(pending.replies(), maxlen=1)
-    return last[0] if last else None
 
 
 def _remember(con: duckdb.DuckDBPyConnection, source: str, since: str) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from ingest.demo.trackers.wire import Request, Response, server
@@ -31,15 +32,18 @@ class Place:
     trackers: dict[str, Any]
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(**self.command(*words, **environment), check=False)
+
+    def command(self, *words: str, **environment: str) -> dict[str, Any]:
         secrets = {WORLDS[kind].variable: WORLDS[kind].token for kind in ("rt", "phorge")}
-        return subprocess.run(
-            [sys.executable, str(TOP / "watchbill.py"), *words],
-            cwd=self.folder,
-            env={**os.environ, **secrets, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return {
+            "args": [sys.executable, str(TOP / "watchbill.py"), *words],
+            "cwd": self.folder,
+            "env": {**os.environ, **secrets, **environment},
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "text": True,
+        }
 
 
 class Switchable:
@@ -77,14 +81,13 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 class Broken:
-    """A tracker that repeats what opened it, and then breaks its promise of JSON objects."""
+    """A tracker that refuses, and repeats in its refusal what should have opened it."""
 
     def __init__(self, tracker: Any) -> None:
         self.now = tracker.now
 
     def answer(self, request: Request) -> Response:
-        told = str(dict(request.headers)) + request.body.decode()
-        return Response(200, f'["{told!r}"]'.encode().replace(b"\\", b"/"), {"Content-Type": "application/json"})
+        return Response(400, str(dict(request.headers)).encode() + request.body)
 
 
 def test_a_sync_says_what_each_source_brought_and_the_next_that_nothing_is_new(place: Place) -> None:
@@ -146,6 +149,46 @@ def test_the_journal_can_be_read_again_without_asking_anybody(place: Place) -> N
     done = place.run("sync", "--replay")
     assert done.returncode == 0, done.stderr
     assert "4 tickets" in done.stdout
+
+
+class Killing:
+    """A tracker whose reader is killed at its next question but so many."""
+
+    def __init__(self, tracker: Any, questions: int) -> None:
+        self._tracker, self._left = tracker, questions
+        self.reader: subprocess.Popen[str] | None = None
+
+    @property
+    def now(self) -> Any:
+        return self._tracker.now
+
+    def answer(self, request: Request) -> Response:
+        self._left -= 1
+        if self._left < 0 and self.reader:
+            self.reader.kill()
+        return self._tracker.answer(request)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("kind", ["rt", "phorge"])
+def test_runs_killed_with_minus_nine_add_up_to_a_clean_one(place: Place, kind: str) -> None:
+    tracker = place.trackers[kind].tracker
+    for questions in (0, 1, 3, 6, 9):
+        killing = place.trackers[kind].tracker = Killing(tracker, questions)
+        killing.reader = subprocess.Popen(**place.command("sync", kind))
+        killing.reader.communicate()
+        assert not (place.folder / "watchbill.duckdb").exists(), "readers never see a part"
+    place.trackers[kind].tracker = tracker
+    assert place.run("sync", kind).returncode == 0
+    assert place.run("sync", kind, "--store", "clean.duckdb").returncode == 0
+    killed, clean = (facts(place.folder / name) for name in ("watchbill.duckdb", "clean.duckdb"))
+    assert killed == clean
+
+
+def facts(store: Path) -> list[list[tuple[Any, ...]]]:
+    with duckdb.connect(store.resolve(), read_only=True) as con:
+        return [
+            con.execute(f"FROM {table} ORDER BY ALL").fetchall() for table in ("ticket", "event", "account", "gone")
+        ]
 
 
 def test_the_doctor_asks_every_source_unless_told_not_to(place: Place) -> None:

@@ -2,7 +2,7 @@
 
 Pages are `{"type": "issue", "issue": GET /issues/N, "events": GET /issues/N/timeline}` (an archive of REST answers),
 `rest` (many of those), `graphql` (issues as GraphQL gives them, with what boards know of them) and `census` (which
-issues a repository has). `github_issue.py` says how an issue is understood, `github_walk.py` how it is found.
+issues a repository has). `issue.py` says how an issue is understood, `walk.py` how it is found.
 """
 
 import copy

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ingest.github.changes import GHOST, NAME, Change, Json, Setting, account_id, changes, custom_field, source
-from ingest.github.label_names import held, with_current_label_names
+from ingest.label_names import held, with_current_label_names
 from ingest.records import Account, Event, Record, Ticket, UnreadableError
 
 

@@ -3,7 +3,7 @@
 A page is the whole calendar as it was read: `{"calendar": TEXT, "read_at": INSTANT}`; calendars tell no changes, only
 how things are. There is a page when the text is another than last time (the instants at which it was written out left
 aside), when the rules in the settings are, and once a day, because what recurs without end is told for a window that
-moves along. `ical_shifts.py` says how far it reaches and what leaves the store again.
+moves along. `shifts.py` says how far it reaches and what leaves the store again.
 
 Of an address that stands in an environment variable (`token`) all behind the host is secret, and so is every part of
 it that looks like a key: no message, log, page or record holds them.

@@ -2,7 +2,7 @@
 
 Which edition it is, the server says itself. A run asks for everything that was updated since a little before the last
 run began: by milliseconds, which have no zone, in ascending order, with no upper bound (an issue that is touched
-again and again would always be past it), each page beginning where the last one ended (`jira_walk`).
+again and again would always be past it), each page beginning where the last one ended (`walk`).
 
 - Identity is the issue's id; its key changes when it moves. Issues that moved to a project that is not configured,
   and deleted ones, leave nothing to be found: every seven days all ids are counted. A project that cannot be read,

@@ -14,13 +14,13 @@ What Jira does not say, and what is made of it:
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ingest.github.label_names import held
 from ingest.jira import changes as jira_changes
 from ingest.jira import service as jira_service
 from ingest.jira.changes import Change, Words
 from ingest.jira.instants import instant, tidy
 from ingest.jira.people import known_as
 from ingest.jira.text import plain
+from ingest.label_names import held
 from ingest.records import Event, Observed, Origin, Record, Ticket
 
 Json = Mapping[str, Any]

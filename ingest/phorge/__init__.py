@@ -1,13 +1,13 @@
 """Phorge (and Phabricator): tasks, their transactions, and the Calendar, over Conduit.
 
 `fetch` reads the tasks that changed, a hundred at a time in the order of their numbers, each hundred with its whole
-history in one or two questions more (see `phorge_history` for how, and why it needs two APIs), and the names that
+history in one or two questions more (see `history` for how, and why it needs two APIs), and the names that
 are new to this run. A run with nothing new asks once, and once more if it reads the Calendar. Once a week it also
 looks for what no change tells: tasks that are gone or came into sight, comments that were edited or removed, projects
 that got another name.
 
-`parse` tells a task from its birth (`phorge_birth`) through its transactions (`phorge_rows`, `phorge_changes`,
-`phorge_boards`, `phorge_task`). An event is named after its transaction, whichever API told of it. What the server
+`parse` tells a task from its birth (`birth`) through its transactions (`rows`, `changes`,
+`boards`, `task`). An event is named after its transaction, whichever API told of it. What the server
 keeps to itself is kept as `other`, called `hidden`.
 """
 

@@ -1,6 +1,6 @@
 """What each kind of transaction changes: the vocabulary of the parser, one entry a kind.
 
-Queue, column and status are not here: they take more than one transaction to tell (see `phorge_task`).
+Queue, column and status are not here: they take more than one transaction to tell (see `task`).
 """
 
 from collections.abc import Callable

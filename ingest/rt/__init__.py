@@ -1,7 +1,7 @@
 """Request Tracker 5, asked through REST2: who asks, what a page holds, and what the doctor looks at.
 
 A page is one of
-- `{"kind": "tickets", ...}`: tickets with their whole history, see `rt_pages`;
+- `{"kind": "tickets", ...}`: tickets with their whole history, see `pages`;
 - `{"kind": "queues", "queues": ...}`: whose lifecycle tells what a status means;
 - `{"kind": "census", "numbers": ..., "taken_at": ...}`: every live ticket that the account sees.
 """

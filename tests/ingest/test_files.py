@@ -103,7 +103,7 @@ def test_the_example_shows_every_column_that_the_docstring_names() -> None:
 
 
 def test_a_field_is_one_of_those_the_schema_names() -> None:
-    schema = (Path(files.__file__).with_name("schema.sql")).read_text(encoding="utf-8")
+    schema = (Path(files.__file__).parent.with_name("schema.sql")).read_text(encoding="utf-8")
     [listed] = re.findall(r"-- field: (.*?)\n-- old/new", schema, re.DOTALL)
     plain, _, last = re.sub(r"\([^()]*\)|--", " ", listed.replace("\n", " ")).partition(" and `")
     named = {name.strip() for name in plain.split(",") if name.strip()} | {last.partition("`")[0]}

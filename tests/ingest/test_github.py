@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import github
-from ingest.github.label_names import held
+from ingest.label_names import held
 from ingest.records import Account, Event, Record, Ticket, UnreadableError
 from settings.sources import GitHub
 

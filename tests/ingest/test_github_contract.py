@@ -92,7 +92,7 @@ def test_the_timeline_of_the_made_up_schema_is_whole(public: GraphQLSchema) -> N
 
 
 def test_the_schema_travels_with_the_program() -> None:
-    assert files("ingest.demo.trackers").joinpath("github.graphql").is_file()
+    assert files("ingest.demo.trackers.github").joinpath("schema.graphql").is_file()
 
 
 @pytest.mark.shared

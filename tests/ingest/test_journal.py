@@ -126,7 +126,7 @@ def test_replies_larger_than_any_buffer_come_back(tmp_path: Path) -> None:
 
 
 def told(n: int, body: str = "{}") -> Reply:
-    return Reply("rt", "", f"page {n}", body, "rt", f'{{"after": {n}}}', "2026-03-02T09:00:00+00:00")
+    return Reply("rt", "", f"page {n}", body, "rt", f'{{"after": {n}}}')
 
 
 def test_a_pending_run_tells_where_to_go_on(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from ingest.github.label_names import held, with_current_label_names
+from ingest.label_names import held, with_current_label_names
 from ingest.records import Event
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)

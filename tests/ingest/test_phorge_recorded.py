@@ -10,7 +10,7 @@ import pytest
 from ingest import phorge
 from ingest.demo.trackers.phorge import Phorge
 from ingest.demo.trackers.wire import Request
-from ingest.github.label_names import held
+from ingest.label_names import held
 from ingest.phorge.rows import of_tasks
 from ingest.records import Absence, Event, Record, Rejected, Shift, Ticket
 from settings.sources import Duty

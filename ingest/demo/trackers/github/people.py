@@ -26,7 +26,7 @@ class Asked:
     is_unbearable: bool = False
 
     def page(self, rows: Sequence[T], args: Json, view: Callable[[T], Any], place: Place[T], **order: bool) -> Node:
-        """A page of rows, as `github_connections` has it."""
+        """A page of rows, as `connections` has it."""
         return connection(self.github.page_size, rows, args, view, place, **order)
 
     def show(self, issue: Issue) -> Node:

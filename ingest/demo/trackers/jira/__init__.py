@@ -2,7 +2,7 @@
 
 It writes as the product does: one save is one history with several items (closing sets status and resolution), a
 label change tells the whole set before and after, a link leaves an item on both of its ends, comments and deletions
-leave none. How it answers questions is in `jira_questions`.
+leave none. How it answers questions is in `questions`.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,7 @@
 """A made-up Phorge: what people do in it, as its own editors would write that down.
 
 Everybody's card board has the columns Backlog, Triaged, Doing, Waiting and Done; who waits also sets the status to
-stalled. Internal comments do not exist: they are comments. What is asked of it is answered by `phorge_conduit`.
+stalled. Internal comments do not exist: they are comments. What is asked of it is answered by `conduit`.
 """
 
 from datetime import UTC, date, datetime, timedelta
