@@ -1,13 +1,15 @@
-"""What the doctor finds in a store whose words the settings do not know."""
+"""What the doctor finds in a store: words the settings do not know, sources that were not read to the end."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from ingest.records import Status, Ticket
-from metrics import doctor
+from ingest.store import writing
+from metrics import doctor, open_store
 from tests.conftest import OFFICE, History, utc
 
 Store = Callable[..., duckdb.DuckDBPyConnection]
@@ -53,3 +55,20 @@ def test_a_column_is_reported_only_where_columns_have_a_meaning(two_trackers: Hi
     assert unmapped(open_store_of(two_trackers.records, text)) == [
         "The column 'Doing' of test (1 tickets) has no stage: name it under [[stages]]"
     ]
+
+
+def test_a_source_that_failed_and_one_that_lags_are_reported(history: History, store_of: Callable[..., Path]) -> None:
+    history.ticket(1, "2026-11-02 09:00")
+    path = store_of(history.records, data_until="2026-11-09 08:00")
+    with writing(path) as con:
+        for source, until, failure in (("jira", "2026-11-05 08:00", None), ("rt", None, "HTTP 401")):
+            con.execute(
+                "INSERT INTO sync_run VALUES (?, ?, 'all', '2026-11-09 09:00', '2026-11-09 09:00', ?,"
+                " 0, 0, 0, 0, 0, 0, 0, 0, ?)",
+                [source, source, until, failure],
+            )
+    con = open_store(path)
+    said = unmapped(con)
+    con.close()
+    assert "Store: the history of jira ends 2026-11-05 08:00 UTC, well before the others'" in said
+    assert "Store: rt could not be read at 2026-11-09 09:00 UTC: HTTP 401" in said
