@@ -55,12 +55,12 @@ def _history(con: duckdb.DuckDBPyConnection, clock: datetime) -> Iterator[Findin
     yield tickets > 0, f"Store: {tickets} tickets; {age}"
     if until and until > clock:
         yield False, "Clock: the store's history reaches into the future; the clock of this machine may be slow"
-    for age in source_ages(con):
-        if age.failure:
-            when = f"{age.failed_at:%Y-%m-%d %H:%M} UTC"
-            yield False, f"Store: {age.source} could not be read at {when}: {age.failure}"
-        elif age.lags(until):
-            ends = f"ends {age.until:%Y-%m-%d %H:%M} UTC" if age.until else "is empty"
-            yield False, f"Store: the history of {age.source} {ends}, well before the others'"
+    for source in source_ages(con):
+        if source.failure:
+            when = f"{source.failed_at:%Y-%m-%d %H:%M} UTC"
+            yield False, f"Store: {source.source} could not be read at {when}: {source.failure}"
+        elif source.lags(until):
+            ends = f"ends {source.until:%Y-%m-%d %H:%M} UTC" if source.until else "is empty"
+            yield False, f"Store: the history of {source.source} {ends}, well before the others'"
     if rejected:
         yield False, f"Store: {rejected} records were rejected; its table `rejected` has their places and the reasons"
