@@ -23,11 +23,11 @@ run: setup
 	$(BIN)/watchbill serve $(if $(PORT),--port $(PORT))
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 # Store and metrics again, in a zone far from UTC that keeps DST, and on the DuckDB that is to come.
 test-elsewhere: setup $(NEXT_DUCKDB)
-	TZ=Pacific/Chatham PYTHONPATH=$(NEXT_DUCKDB) $(BIN)/python -m pytest -m "not rt" tests/ingest tests/metrics
+	TZ=Pacific/Chatham PYTHONPATH=$(NEXT_DUCKDB) $(BIN)/python -m pytest -n auto -m "not rt" tests/ingest tests/metrics
 
 $(NEXT_DUCKDB): requirements-next.lock $(STAMP)
 	$(BIN)/uv pip install --quiet --require-hashes --target $@ -r requirements-next.lock
@@ -44,7 +44,7 @@ bench: setup
 
 # The long hunts: many more random examples, many more kills.
 soak: setup
-	WATCHBILL_SOAK=1 $(BIN)/python -m pytest
+	WATCHBILL_SOAK=1 $(BIN)/python -m pytest -n auto
 
 # Rewrite the lock files: hashes, and no download address.
 lock: setup
