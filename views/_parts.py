@@ -34,7 +34,7 @@ def freshness(
     until, shown_as_of = (moment(instant, zone, year_of=now) for instant in (data_until, as_of))
     shown = f"Data until {until} ({_age(age)}). Shown as of {shown_as_of}. Times are {zone}."
     if len(ages) > 1:
-        shown += f" Complete until: {'; '.join(f'{source.source} {_until(source, zone, now)}' for source in ages)}."
+        shown += f" {_reach(ages, until, zone, now)}"
     block(f'<p class="wb-dim">{plain(shown)}</p>')
     if is_demo:
         notice("This is the demo: everybody and everything here is made up.")
@@ -46,6 +46,12 @@ def freshness(
         elif source.lags(data_until):
             lack = "its newer tickets are missing here"
             notice(f"{source.source} is complete only until {_until(source, zone, now)}: {lack}.")
+
+
+def _reach(ages: Sequence[SourceAge], newest: str, zone: str, now: datetime) -> str:
+    if all(_until(source, zone, now) == newest for source in ages):
+        return f"Every source reaches that far: {', '.join(source.source for source in ages)}."
+    return f"Complete until: {'; '.join(f'{source.source} {_until(source, zone, now)}' for source in ages)}."
 
 
 def _until(source: SourceAge, zone: str, now: datetime) -> str:

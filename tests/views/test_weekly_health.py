@@ -80,6 +80,12 @@ def test_a_source_that_could_not_be_read_or_lags_behind_is_named(
     assert "jira is complete only until Thu 5 Nov" in text
 
 
+def test_sources_that_reach_equally_far_are_told_in_a_word(open_page: Callable[..., AppTest], store: Path) -> None:
+    with writing(store) as con:
+        con.execute("INSERT INTO sync_run BY NAME SELECT * REPLACE ('rt' AS source, 'b' AS run_id) FROM sync_run")
+    assert "Every source reaches that far: rt, test." in written(open_page(store))
+
+
 def test_a_week_chosen_in_the_sidebar_is_written_to_the_address(open_page: Callable[..., AppTest], store: Path) -> None:
     page = open_page(store)
     page.sidebar.selectbox(key="week").select_index(2).run()
