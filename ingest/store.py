@@ -129,9 +129,7 @@ def _open_private(place: Path, path: Path) -> duckdb.DuckDBPyConnection:
     if not private.exists() and path.exists():
         _copy(path.resolve(), private)
     try:
-        con = duckdb.connect(
-            private, config={**STORAGE, "autoinstall_known_extensions": "false", "memory_limit": "600MB"}
-        )
+        con = duckdb.connect(private, config={**STORAGE, "autoinstall_known_extensions": "false"})
     except duckdb.IOException as error:
         raise StoreError(
             f"{private} is damaged ({error}); delete it, and the next run starts from the newest snapshot"
