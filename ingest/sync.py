@@ -179,7 +179,9 @@ class _Keeper:
         if error is None:
             try:
                 return self._store(reading, outcome)
-            except (StoreError, UnreadableError) as problem:
+            except SettingsError:
+                raise  # it is the same for every source, and somebody can mend it
+            except Exception as problem:  # whatever one source tells, the others are stored
                 error = problem
         failed = reading.outcome()
         failed.failure = _failure(reading, error)
@@ -218,7 +220,7 @@ def _failure(reading: _Reading, error: BaseException) -> str:
     if isinstance(error, ClientError | StoreError | UnreadableError | SettingsError | OSError):
         return blanked(str(error), secrets)
     words = blanked(f"{type(error).__name__}: {error}", secrets)
-    return f"{reading.site.name} answered what nobody expected ({words}, {_innermost(error)}). Please report this"
+    return f"{reading.site.name} told what nobody expected ({words}, {_innermost(error)}). Please report this"
 
 
 def _innermost(error: BaseException) -> str:

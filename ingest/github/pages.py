@@ -24,7 +24,10 @@ def parse(page: Json, site: Any, scope: str = "") -> Iterator[Record]:
         case "rest":
             yield from _each(page, lambda told: _from_rest(told, page, home))
         case "census":
-            yield from _census(page, home)
+            try:
+                yield from _census(page, home)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                raise UnreadableError(f"not a list of issues: {type(error).__name__}: {error}") from error
         case _ if not is_pull_request(page):
             yield from _issue(page, home)
 

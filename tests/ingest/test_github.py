@@ -449,3 +449,8 @@ def test_no_two_events_of_a_ticket_share_their_name(path: Path) -> None:
 def test_what_is_not_an_issue_with_its_timeline_is_refused_in_words(told: Page, words: str) -> None:
     with pytest.raises(UnreadableError, match=words):
         list(github.parse(told, SITE))
+
+
+def test_a_census_that_is_none_is_unreadable() -> None:
+    with pytest.raises(UnreadableError, match="not a list of issues"):
+        list(github.parse({"type": "census"}, SITE))

@@ -4,7 +4,9 @@ no secret anywhere."""
 import gzip
 import json
 import logging
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from ingest import intake, sync
 from ingest.demo.trackers.wire import Request, Response
 from ingest.intake import Outcome
-from ingest.journal import replay
+from ingest.journal import Pending, replay
 from ingest.store import StoreError, folder, journal_folder
 from settings import SettingsError
 from tests.ingest.faulty import Faulty, Killed, faults, while_it_lasts
@@ -353,3 +355,21 @@ def test_a_demo_made_again_is_made_anew(path: Path) -> None:
     run(path, {"rt": world("rt")}, is_demo=True)
     run(path, {"rt": world("rt", SOME[:1])}, is_demo=True)
     assert query(path, "SELECT count(*) FROM ticket") == [(1,)]
+
+
+# --- A page that a parser or the store cannot bear ----------------------------------------------------
+
+
+def test_a_page_that_cannot_be_stored_fails_its_source_and_no_other(path: Path) -> None:
+    """Request Tracker's transaction ids order events; one beyond all numbers of the store is nobody's fault but its."""
+    run(path.with_name("other.duckdb"), {"rt": world("rt")})
+    told = [reply for reply in replay(journal_folder(path.with_name("other.duckdb"))) if "Create" in reply.body]
+    pending = Pending(journal_folder(path), "rt")
+    pending.write(
+        replace(told[0], body=re.sub(r'"(id|ObjectId)": ?("?)(\d+)', rf'"\1": \2\g<3>{"0" * 30}', told[0].body))
+    )
+    outcomes = {outcome.source: outcome for outcome in run(path, {"rt": world("rt"), "phorge": world("phorge")})}
+    assert outcomes["phorge"].failure is None and outcomes["phorge"].tickets == 3
+    assert "Please report this" in str(outcomes["rt"].failure)
+    assert query(path, "SELECT DISTINCT source FROM ticket") == [("phorge",)]
+    assert pending.since is not None, "what was fetched waits for a mended program"
