@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -10,7 +10,21 @@ import duckdb
 import holidays
 import polars as pl
 
-from settings import Calendar, Incident, Priorities, Settings, SettingsError, Stages, Triage
+from settings import (
+    Cadence,
+    Calendar,
+    Incident,
+    Intake,
+    Ownership,
+    Priorities,
+    Settings,
+    SettingsError,
+    Toil,
+    Wip,
+)
+from settings.base import TrackerPolicy
+
+Practice = Incident | Cadence | Wip | Ownership | Intake | Toil
 
 # Holidays are written out for these years. Outside them only the weekly hours count.
 HOLIDAY_YEARS = range(2000, 2051)
@@ -46,7 +60,9 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "joined_on": pl.Date,
         "left_on": pl.Date,
         "roles": pl.List(pl.String),
+        "share": pl.Float64,
     },
+    "person_holiday": {"person_id": pl.String, "day": pl.Date, "title": pl.String},
     "account_setting": {"account_id": pl.String, "person_id": pl.String, "is_bot": pl.Boolean},
 }
 
@@ -84,7 +100,8 @@ def _rows(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
             (c.name, _naive(c.valid_from), day, title, hours) for c in calendars for day, title, hours in days(c)
         ],
         "policy": list(_policies(settings)),
-        "person": [(p.name, p.name, p.zone, p.joined, p.left, p.roles) for p in settings.person],
+        "person": [(p.name, p.name, p.zone, p.joined, p.left, p.roles, p.share) for p in settings.person],
+        "person_holiday": list(_person_holidays(settings)),
         "account_setting": list(_accounts(settings)),
     }
 
@@ -96,22 +113,31 @@ def days(calendar: Calendar) -> Iterator[tuple[date, str, list[str]]]:
     """
     found: dict[date, tuple[str, list[str]]] = {}
     if calendar.country:
-        found |= {day: (title, []) for day, title in _public_holidays(calendar.country, calendar)}
+        place = f"calendar {calendar.name!r}"
+        public = _public_holidays(calendar.country, calendar.subdivision, place)
+        found |= {day: (title, []) for day, title in public}
     found |= {day: (title, []) for title, day in calendar.holidays.items()}
     found |= {date.fromisoformat(day): ("Special hours", hours) for day, hours in calendar.special_days.items()}
     for day, (title, hours) in sorted(found.items()):
         yield day, title, hours
 
 
-def _public_holidays(country: str, calendar: Calendar) -> Iterator[tuple[date, str]]:
+def _public_holidays(country: str, subdivision: str | None, place: str) -> Iterator[tuple[date, str]]:
     try:
-        public = holidays.country_holidays(country, subdiv=calendar.subdivision, years=HOLIDAY_YEARS)
+        public = holidays.country_holidays(country, subdiv=subdivision, years=HOLIDAY_YEARS)
     except NotImplementedError as error:
         raise SettingsError(
-            f"calendar {calendar.name!r}: {error}; write country and subdivision as ISO codes such as 'US' and 'CA', "
+            f"{place}: {error}; write country and subdivision as ISO codes such as 'US' and 'CA', "
             "or leave them out and name the holidays"
         ) from None
     yield from ((day, title) for day, title in public.items() if day.year in HOLIDAY_YEARS)
+
+
+def _person_holidays(settings: Settings) -> Iterator[tuple[str, date, str]]:
+    for person in settings.person:
+        if person.country:
+            public = _public_holidays(person.country, person.subdivision, f"person {person.name!r}")
+            yield from ((person.name, day, title) for day, title in public)
 
 
 def _policies(settings: Settings) -> Iterator[tuple[Any, ...]]:
@@ -122,16 +148,26 @@ def _policies(settings: Settings) -> Iterator[tuple[Any, ...]]:
     for n, slo in enumerate(settings.slo):
         promise = slo.model_dump_json(exclude={"name", "valid_from", "queues"})
         yield "slo", slo.name, _naive(slo.valid_from), n, slo.queues, promise, ["*"]
+    for n, role in enumerate(settings.role):
+        yield "role", role.name, _naive(role.valid_from), n, ["*"], json.dumps(role.definition()), ["*"]
 
 
-def _maps(settings: Settings) -> dict[str, list[tuple[Stages | Priorities | Triage | Incident, Any]]]:
-    """Every policy about trackers' words with its definition, presets spelled out, by kind."""
+def _maps(settings: Settings) -> dict[str, list[tuple[TrackerPolicy, Any]]]:
+    """Every policy about tickets of some queues and trackers with its definition, presets spelled out, by kind."""
     fields: tuple[Literal["status", "column", "label"], ...] = ("status", "column", "label")
+    practices: dict[str, Sequence[Practice]] = {
+        "incident": settings.incident,
+        "cadence": settings.cadence,
+        "wip": settings.wip,
+        "ownership": settings.ownership,
+        "intake": settings.intake,
+        "toil": settings.toil,
+    }
     return {
         "stages": [(policy, {field: policy.mapping(field) for field in fields}) for policy in settings.stages],
         "priorities": [(policy, _priorities(policy)) for policy in settings.priorities],
         "triage": [(policy, policy.expression()) for policy in settings.triage],
-        "incident": [(policy, policy.definition()) for policy in settings.incident],
+        **{kind: [(policy, policy.definition()) for policy in policies] for kind, policies in practices.items()},
     }
 
 

@@ -78,7 +78,15 @@ CREATE TABLE person (
     zone        VARCHAR NOT NULL,
     joined_on   DATE,
     left_on     DATE,
-    roles       VARCHAR[] NOT NULL
+    roles       VARCHAR[] NOT NULL,
+    share       DOUBLE NOT NULL DEFAULT 1  -- of full time
+);
+
+-- The public holidays of each person's country, where the settings name it.
+CREATE TABLE person_holiday (
+    person_id   VARCHAR NOT NULL,
+    day         DATE NOT NULL,
+    title       VARCHAR NOT NULL
 );
 
 -- Who was on duty, as the calendars say now. Natural key: shift_id.
@@ -166,7 +174,7 @@ CREATE TABLE calendar_day (
 );
 
 CREATE TABLE policy (
-    kind        VARCHAR NOT NULL,       -- stages, priorities, triage, slo, incident
+    kind        VARCHAR NOT NULL,       -- stages, priorities, triage, slo, incident, cadence, wip, ownership, intake, toil, role
     name        VARCHAR NOT NULL,
     valid_from  TIMESTAMP NOT NULL,
     ordinal     INTEGER NOT NULL,       -- the first of a kind that matches source and queue decides

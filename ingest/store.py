@@ -21,11 +21,13 @@ from pathlib import Path
 
 import duckdb
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SNAPSHOTS_KEPT = 4
 STORAGE = {"storage_compatibility_version": "v1.5.0"}  # an analyst's DuckDB 1.5 opens it too
 _SCHEMA = Path(__file__).with_name("schema.sql")
-_UPGRADES = {1: Path(__file__).with_name("schema_from_1.sql")}  # by the version they start from
+_UPGRADES = {
+    version: Path(__file__).with_name(f"schema_from_{version}.sql") for version in (1, 2)
+}  # by the version they start from
 
 NATURAL_KEYS = {
     "ticket": ("ticket_id",),

@@ -24,7 +24,9 @@ def _summed(rows: Rows, summary: Callable[[duckdb.DuckDBPyRelation], pl.DataFram
 class Metric:
     """One entry of the catalogue.
 
-    `rows` and `summary` take a connection, keyword-only as_of, and mostly since, until and queue.
+    `rows` and `summary` take a connection, keyword-only as_of, and mostly since, until and queue. `weekly` takes a
+    connection, as_of, weeks and queue, and answers with one row per week: week, starts_at, ends_at, is_complete, …
+    `key` names the columns that rows begin with.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Metric:
     rows: Rows
     figure: Callable[[duckdb.DuckDBPyRelation], go.Figure]
     summary: Summary | None = None
+    weekly: Summary | None = None
+    key: tuple[str, ...] = ("ticket_id", "key")
 
     @property
     def definition(self) -> str:

@@ -1,5 +1,6 @@
 """The policies a snapshot carries, spelled out per source and queue as small tables the shared relations join."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,6 +13,7 @@ from metrics import policies
 from metrics.policies import FOREVER, Version
 from metrics.priority_words import spelled_out
 
+PRACTICES = ("cadence", "wip", "ownership", "intake", "toil")
 STAGES = ("new", "triaged", "active", "waiting", None, "done")  # rank; None: a value the stage map does not name
 EVER = datetime(1, 1, 1)  # noqa: DTZ001 - instants in the store are UTC without a zone
 Schema = dict[str, Any]  # column to Polars type
@@ -23,6 +25,7 @@ _MAPPING: Schema = {"kind": pl.String, **_PLACE, "field": pl.String, "value": pl
 _MAPPING = {**_MAPPING, "rank": pl.Int32, **SPAN}
 _TRIAGE: Schema = {**_PLACE, "rule": pl.String, **SPAN}
 _INCIDENT: Schema = {**_PLACE, "version": pl.String, **SPAN}
+_PRACTICE: Schema = {"kind": pl.String, **_PLACE, "version": pl.String, "definition": pl.String, **SPAN}
 _CALENDAR: Schema = {"queue": pl.String, "team": pl.String, "calendar": pl.String}
 _SLO: Schema = {
     "policy": pl.String,
@@ -46,7 +49,8 @@ ORDER BY ALL
 
 
 def install(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `queue_mapping`, `queue_triage`, `queue_incident`, `queue_calendar`, `slo_policy` and `slo_goal`."""
+    """Create `queue_mapping`, `queue_triage`, `queue_incident`, `queue_practice`, `queue_calendar`, `slo_policy` and
+    `slo_goal`."""
     places = con.execute(_PLACES).fetchall()
     queues = sorted({"", *(queue for _, queue in places)})
     said = _said_by_sources(con)
@@ -63,6 +67,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     create(con, "queue_triage", _TRIAGE, conditions)
     rules = [(place, version) for place in places for version in policies.deciding(incidents, *place)]
     create(con, "queue_incident", _INCIDENT, [(*place, v.key, *_span(v)) for place, v in rules])
+    create(con, "queue_practice", _PRACTICE, [row for kind in PRACTICES for row in _practices(con, kind, places)])
     create(con, "queue_calendar", _CALENDAR, [row for queue in queues for row in _calendar(con, queue)])
     promises = [version for group in policies.versions(con, "slo", by_name=True) for version in group]
     create(con, "slo_policy", _SLO, [row for queue in queues for v in promises for row in _promise(v, queue)])
@@ -119,6 +124,13 @@ def _priorities(version: Version, place: Row) -> Iterator[Row]:
         for value, target in by_word(values).items():
             if not {value, target} & undecided:
                 yield "priorities", *place, field, value, target, len(order) - order.index(target), *_span(version)
+
+
+def _practices(con: duckdb.DuckDBPyConnection, kind: str, places: list[Row]) -> Iterator[Row]:
+    versions = policies.versions(con, kind)
+    for place in places:
+        for version in policies.deciding(versions, *place):
+            yield kind, *place, version.key, json.dumps(version.definition), *_span(version)
 
 
 def _calendar(con: duckdb.DuckDBPyConnection, queue: str) -> Iterator[Row]:

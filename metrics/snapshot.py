@@ -7,7 +7,7 @@ import duckdb
 
 from metrics import incident_rules, policies, policy_rows
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _FILES = ("spells.sql", "conditions.sql", "clocks.sql", "milestones.sql", "incidents.sql")
 _RELATIONS = [Path(__file__).with_name(name) for name in _FILES]
 _RULES = "/* rules: metrics.policies */"

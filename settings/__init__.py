@@ -18,30 +18,40 @@ from pydantic import Field, ValidationError, model_validator
 
 from settings.base import EVER, QueuePolicy, Table, TrackerPolicy, Versioned
 from settings.formats import Deadline, Intervals, Window, Zone
-from settings.incidents import Incident, Mark, Milestone
+from settings.incidents import Incident, Mark, Milestone, Review
+from settings.practices import Cadence, Intake, Ownership, Role, Wip
 from settings.presets import DEFAULT_TOML
 from settings.sources import GitHub, ICal, Jira, Phorge, RequestTracker, Source
+from settings.toil import Category, Toil
 from settings.words import Priorities, Stages, Triage
 
 __all__ = [
     "ALWAYS",
     "DEFAULT_TOML",
     "EVER",
+    "Cadence",
     "Calendar",
+    "Category",
     "Clock",
     "Goal",
     "Incident",
+    "Intake",
     "Mark",
     "Milestone",
+    "Ownership",
     "Person",
     "Priorities",
+    "Review",
+    "Role",
     "Settings",
     "SettingsError",
     "Slo",
     "Source",
     "Stages",
     "Team",
+    "Toil",
     "Triage",
+    "Wip",
     "load",
     "parse",
 ]
@@ -88,6 +98,9 @@ class Person(Table):
     joined: date | None = None
     left: date | None = None
     roles: list[str] = Field(default_factory=list)
+    share: float = Field(default=1.0, gt=0, le=1)  # of full time
+    country: str | None = None  # whose public holidays this person has
+    subdivision: str | None = None
 
 
 class Goal(Table):
@@ -145,12 +158,19 @@ class Settings(Table):
     triage: list[Triage] = Field(default_factory=list)
     slo: list[Slo] = Field(default_factory=list)
     incident: list[Incident] = Field(default_factory=list)
+    cadence: list[Cadence] = Field(default_factory=list)
+    wip: list[Wip] = Field(default_factory=list)
+    ownership: list[Ownership] = Field(default_factory=list)
+    intake: list[Intake] = Field(default_factory=list)
+    toil: list[Toil] = Field(default_factory=list)
+    role: list[Role] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Self:
         known = {calendar.name for calendar in self.calendar} | {ALWAYS}
         wanted = [(f"team {t.name!r}", t.calendar) for t in self.team]
         wanted += [(f"slo {s.name!r}", s.calendar) for s in self.slo if s.calendar]
+        wanted += [("cadence", c.calendar) for c in self.cadence if c.calendar != "team"]
         for who, name in wanted:
             if name not in known:
                 raise ValueError(f"{who}: calendar {name!r} is not defined; known are {', '.join(sorted(known))}")
@@ -178,12 +198,18 @@ class Settings(Table):
         versions: dict[str, list[tuple[object, datetime]]] = {
             "calendar": [(repr(c.name), c.valid_from) for c in self.calendar],
             "slo": [(repr(s.name), s.valid_from) for s in self.slo],
+            "role": [(repr(r.name), r.valid_from) for r in self.role],
         }
         maps: dict[str, Sequence[TrackerPolicy]] = {
             "stages": self.stages,
             "priorities": self.priorities,
             "triage": self.triage,
             "incident": self.incident,
+            "cadence": self.cadence,
+            "wip": self.wip,
+            "ownership": self.ownership,
+            "intake": self.intake,
+            "toil": self.toil,
         }
         versions |= {what: [(_scope(policy), policy.valid_from) for policy in found] for what, found in maps.items()}
         for what, found in versions.items():
@@ -238,7 +264,8 @@ def _complaint(place: str, problem: Any) -> str:
 
 def _nearest(key: str) -> str:
     models: tuple[type[Table], ...] = (Settings, Calendar, Team, Person, Stages, Priorities, Triage, Slo, Goal)
-    models += (Milestone, Incident, Mark, Phorge, GitHub, Jira, RequestTracker, ICal)
+    models += (Milestone, Incident, Mark, Review, Phorge, GitHub, Jira, RequestTracker, ICal)
+    models += (Cadence, Wip, Ownership, Intake, Toil, Category, Role)
     known = sorted({name for model in models for name in model.model_fields})
     close = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else "; see watchbill.example.toml for all of them"

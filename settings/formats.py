@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator
 from settings.presets import CONDITIONS, TRIAGE_PRESETS
 
 DEADLINE = re.compile(r"(?P<count>[1-9]\d*) ?(?P<unit>m|h)|end of (?:the )?next working day")
+RHYTHM = re.compile(r"(?P<count>[1-9]\d*) ?(?P<unit>m|h|working days?)")
 RANGE = re.compile(r"(\d+)-(\d+)")
 WINDOW = re.compile(r"[1-9]\d*d|week|month|quarter")
 EVENT_FIELDS = (
@@ -45,6 +46,12 @@ def _deadline(text: str) -> str:
         raise ValueError(
             f"{text!r} is not a deadline; write working time such as '4h' or '30m', or 'end of next working day'"
         )
+    return text
+
+
+def _rhythm(text: str) -> str:
+    if not RHYTHM.fullmatch(text):
+        raise ValueError(f"{text!r} is not a rhythm; write '24h' or '30m' of the calendar's time, or '1 working day'")
     return text
 
 
@@ -108,5 +115,6 @@ Deadline = Annotated[str, AfterValidator(_deadline)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 EventField = Annotated[str, AfterValidator(_event_field)]
 PriorityWord = Annotated[str, AfterValidator(_priority_word)]
+Rhythm = Annotated[str, AfterValidator(_rhythm)]
 Window = Annotated[str, AfterValidator(_window)]
 Rule = Annotated[str | dict[str, Any], BeforeValidator(_triage_rule)]

@@ -10,6 +10,10 @@ from settings.presets import INCIDENT_PRESETS, MilestoneName
 from settings.words import known_presets
 
 Role = Literal["incident", "postmortem", "action"]
+SECTIONS = (
+    *("impact and scope", "trigger", "resolution", "timeline", "root cause", "what went well", "what did not go well"),
+    *("action items", "data and analysis"),
+)
 ROLES: tuple[Role, ...] = ("incident", "postmortem", "action")
 _COMMENTS = ("comment", "note")
 
@@ -64,6 +68,16 @@ class Mark(Table):
         return {field: patterns for field in Mark.model_fields if (patterns := getattr(self, field))}
 
 
+class Review(Table):
+    """What is promised after an incident, in calendar days, and what its document has."""
+
+    priorities: list[str] = Field(default_factory=list)  # the incidents that need one; none named: all
+    start_days: int = Field(default=2, ge=0)  # from the end of the incident to the post-mortem's beginning
+    debrief_days: int = Field(default=7, ge=0)  # ... and to the debrief
+    action_days: int = Field(default=30, ge=1)  # for an action item without a date of its own
+    sections: list[str] = Field(default_factory=lambda: list(SECTIONS))  # headings, in any case
+
+
 class Incident(TrackerPolicy):
     """How incidents are told from other tickets. A list that is written takes the place of the presets'."""
 
@@ -72,6 +86,7 @@ class Incident(TrackerPolicy):
     postmortem: list[Mark] | None = None
     action: list[Mark] | None = None
     milestones: dict[MilestoneName, list[Milestone]] = Field(default_factory=dict)
+    review: Review = Review()
 
     @model_validator(mode="after")
     def _recognises_incidents(self) -> Self:
@@ -98,4 +113,4 @@ class Incident(TrackerPolicy):
         told |= {
             name: [way.model_dump(exclude_defaults=True) for way in ways] for name, ways in self.milestones.items()
         }
-        return {"marks": marks, "milestones": told}
+        return {"marks": marks, "milestones": told, "review": self.review.model_dump()}

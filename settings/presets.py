@@ -216,6 +216,13 @@ rule = "labelled"
 [[incident]]
 presets = ["labels", "types", "projects", "links"]
 
+[[cadence]]
+[[ownership]]
+[[intake]]
+
+[[toil]]
+presets = ["labels", "jira", "titles"]
+
 [[slo]]
 name = "Triage"
 clock = "triage"

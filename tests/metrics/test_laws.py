@@ -124,11 +124,11 @@ def test_the_figure_draws_its_own_rows_and_none_at_all(metric: Metric, a_week: d
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_rows_name_their_ticket_first_and_instants_as_instants(
+def test_rows_begin_with_what_they_are_about_and_name_instants_as_instants(
     metric: Metric, a_week: duckdb.DuckDBPyConnection
 ) -> None:
     for rows in asked(metric, a_week, AS_OF):
-        assert rows.columns[:2] == ["ticket_id", "key"]
+        assert tuple(rows.columns[: len(metric.key)]) == metric.key
         kinds = dict(zip(rows.columns, map(str, rows.types), strict=True))
         assert all(kind.startswith("TIMESTAMP") == name.endswith("_at") for name, kind in kinds.items())
         assert all(kind == "BOOLEAN" for name, kind in kinds.items() if name.startswith(("is_", "has_")))
