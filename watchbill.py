@@ -98,15 +98,18 @@ def sync(
     from cli import secrets, summary
     from ingest import intake
     from ingest import sync as syncing
+    from metrics.facts import settle
 
     found = _settings(settings)
     if verbose:
         secrets.log_everything(secrets.known(found, os.environ))
     if replay:
-        summary.imported(intake.reparse(store, found), store)
+        summary.imported(intake.reparse(store, found, settle), store)
         return
     with summary.source_lines() as lines:
-        outcomes = syncing.run(store, found, environment=os.environ, names=sources or (), full=full, report=lines)
+        outcomes = syncing.run(
+            store, found, environment=os.environ, names=sources or (), full=full, report=lines, settle=settle
+        )
     summary.synced(outcomes, store)
 
 
@@ -126,11 +129,12 @@ def import_github_archive(
     from cli import summary
     from ingest import intake
     from ingest.github import archive as github_archive
+    from metrics.facts import settle
 
     files = github_archive.files(path)
     replies = (reply for file in files for reply in github_archive.replies(file, queue))
     watched = show.progress(replies, f"Reading {path.name}")
-    outcome = intake.take_in(store, _settings(settings), "github", queue or str(path.name), watched)
+    outcome = intake.take_in(store, _settings(settings), "github", queue or str(path.name), watched, settle=settle)
     summary.imported(outcome, store)
 
 
@@ -154,6 +158,7 @@ def import_events(
     """
     from cli import summary
     from ingest import files, intake
+    from metrics.facts import settle
 
     found = files.read(paths, zone=zone, name=name, keep_good=keep_good)
     for complaint in found.complaints():
@@ -162,7 +167,7 @@ def import_events(
         show.warn("Nothing was taken in. Mend these, or take in the rest with --keep-good.")
         raise typer.Exit(2)
     watched = show.progress(found.replies, "Taking them in")
-    summary.imported(intake.take_in(store, _settings(settings), name, "all", watched), store)
+    summary.imported(intake.take_in(store, _settings(settings), name, "all", watched, settle=settle), store)
     if found.problems:
         raise typer.Exit(1)
 
@@ -175,8 +180,9 @@ def reparse(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_S
     """
     from cli import summary
     from ingest import intake
+    from metrics.facts import settle
 
-    summary.imported(intake.reparse(store, _settings(settings)), store)
+    summary.imported(intake.reparse(store, _settings(settings), settle), store)
 
 
 @app.command()
@@ -186,8 +192,9 @@ def apply(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_SET
     Example: watchbill apply --settings watchbill.toml
     """
     from ingest import intake
+    from metrics.facts import settle
 
-    intake.apply_settings(store, _settings(settings))
+    intake.apply_settings(store, _settings(settings), settle)
     rules = settings if settings.exists() else "the built-in settings"
     show.say(f"{store} now goes by {rules}.")
 

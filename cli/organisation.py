@@ -7,6 +7,7 @@ from ingest import demo, sync
 from ingest.client import Wire
 from ingest.demo import harrow, serving
 from ingest.demo.trackers import wire
+from metrics.facts import settle
 from settings import Settings
 
 
@@ -23,6 +24,7 @@ def build(store: Path, settings: Settings) -> None:
             wire=Wire(session=lambda: wire.session(reached)),
             report=lines,
             is_demo=True,
+            settle=settle,
         )
     summary.synced(outcomes, store)
 

@@ -17,7 +17,7 @@ from ingest import journal, policies, sources, tables
 from ingest.journal import JournalWriter, Reply, replay
 from ingest.records import Event, Record, Rejected, Ticket, UnreadableError
 from ingest.source import Parser
-from ingest.store import StoreError, journal_folder, writing
+from ingest.store import Settle, StoreError, journal_folder, writing
 from settings import Settings
 
 WHOLE_SECOND = timedelta(seconds=1)  # what trackers tell: an instant covers the second that starts there
@@ -54,6 +54,7 @@ def take_in(
     *,
     data_until: datetime | None = None,
     is_demo: bool = False,
+    settle: Settle | None = None,
 ) -> Outcome:
     """Journal, parse and store replies that were read from files; the store is published once, at the end.
 
@@ -62,7 +63,7 @@ def take_in(
     a demo replaces nothing else. Raises StoreError.
     """
     started_at = datetime.now(UTC)
-    with writing(path) as con, JournalWriter(journal_folder(path), source) as kept:
+    with writing(path, settle) as con, JournalWriter(journal_folder(path), source) as kept:
         outcome = Outcome(source, scope, replaces_demo=make_room(con, path, is_demo=is_demo))
         policies.apply(con, settings)
         store(con, _journalled(replies, kept), settings, outcome)
@@ -71,7 +72,7 @@ def take_in(
     return outcome
 
 
-def reparse(path: Path, settings: Settings) -> Outcome:
+def reparse(path: Path, settings: Settings, settle: Settle | None = None) -> Outcome:
     """Make the history anew from every journalled reply, with today's parsers.
 
     Raises StoreError where no journal was kept, or where it holds less than the store: nothing stored is lost.
@@ -79,7 +80,7 @@ def reparse(path: Path, settings: Settings) -> Outcome:
     if not any(journal_folder(path).glob("*/*.jsonl.gz")):
         raise StoreError(f"{path} has no journal to read again; import into it first, or name another with --store")
     started_at, outcome = datetime.now(UTC), Outcome("journal", "all")
-    with writing(path) as con:
+    with writing(path, settle) as con:
         before = _tickets(con)
         tables.forget_history(con)
         store(con, replay(journal_folder(path)), settings, outcome)
@@ -98,11 +99,11 @@ def reparse(path: Path, settings: Settings) -> Outcome:
     return outcome
 
 
-def apply_settings(path: Path, settings: Settings) -> None:
+def apply_settings(path: Path, settings: Settings, settle: Settle | None = None) -> None:
     """Put the settings' policies into the store, without reading any source. Raises StoreError where none is."""
     if not path.exists():
         raise StoreError(f"there is no store at {path}; import into it first, or name another with --store")
-    with writing(path) as con:
+    with writing(path, settle) as con:
         policies.apply(con, settings)
 
 

@@ -8,18 +8,21 @@ On disk, for a store called `watchbill.duckdb`:
     watchbill.store/journal/         raw replies
     watchbill.store/lock             one writer at a time
 
-A run is one transaction on the private file, then a copy, then the link flips. Killed before the commit, nothing
+A run is one transaction on the private file, then what is derived from it is brought up to date, then a copy, then
+the link flips. Killed before the commit, nothing
 has happened; killed after it, the next run publishes. A reader sees the old snapshot or the new one, whole.
 """
 
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+
+Settle = Callable[[Path], None]
 
 SCHEMA_VERSION = 3
 SNAPSHOTS_KEPT = 4
@@ -77,9 +80,9 @@ class Writer:
 
 
 @contextmanager
-def holding(path: Path) -> Iterator[Writer]:
+def holding(path: Path, settle: Settle | None = None) -> Iterator[Writer]:
     """Hold the store at `path` for writing; what its transactions kept is published when the block ends, however it
-    ends.
+    ends. `settle` is called with the private file just before, to work out what readers should not have to.
 
     Creates the store where there is none. Raises StoreError when somebody else is writing, or when the file at `path`
     is not Watchbill's.
@@ -99,16 +102,18 @@ def holding(path: Path) -> Iterator[Writer]:
                 writer.con.execute("CHECKPOINT")
             writer.con.close()
             if writer.has_news:
+                if settle:
+                    settle(place / "private.duckdb")
                 _publish(place, path)
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def writing(path: Path, settle: Settle | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """One transaction on the store at `path`, published when the block ends well and undone when it does not.
 
     Raises StoreError as `holding` does, and when what was written breaks a rule of the schema.
     """
-    with holding(path) as writer, writer.transaction() as con:
+    with holding(path, settle) as writer, writer.transaction() as con:
         yield con
 
 
@@ -132,6 +137,7 @@ def _open_private(place: Path, path: Path) -> duckdb.DuckDBPyConnection:
         _copy(path.resolve(), private)
     try:
         con = duckdb.connect(private, config={**STORAGE, "autoinstall_known_extensions": "false"})
+        con.execute("SET enable_progress_bar = false")  # it would stand among our own words on standard output
     except duckdb.IOException as error:
         raise StoreError(
             f"{private} is damaged ({error}); delete it, and the next run starts from the newest snapshot"

@@ -22,7 +22,7 @@ from ingest.intake import Outcome
 from ingest.journal import Pending, Reply, blanked
 from ingest.records import UnreadableError
 from ingest.source import Fetched, Trouble
-from ingest.store import StoreError, Writer, holding, journal_folder
+from ingest.store import Settle, StoreError, Writer, holding, journal_folder
 from settings import Settings, SettingsError
 
 
@@ -67,6 +67,7 @@ def run(
     wire: Wire | None = None,
     report: Callable[[Progress], None] = lambda _: None,
     is_demo: bool = False,
+    settle: Settle | None = None,
 ) -> list[Outcome]:
     """Read the sources called `names`, or all; one outcome each, in the order of the settings.
 
@@ -75,7 +76,7 @@ def run(
     and SettingsError.
     """
     chosen = _chosen(settings, names)
-    with holding(path) as writer:
+    with holding(path, settle) as writer:
         intake.refuse_to_mix(writer.con, path, is_demo=is_demo)
         anew = full or is_demo or intake.is_demo_store(writer.con)  # nothing of a demo is a place to go on from
         readings = [_reading(writer.con, path, site, environment, anew=anew) for site in chosen]

@@ -16,7 +16,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import policies, slo_clocks
+from metrics import figures, house, policies, slo_clocks
 from metrics.columns import ask, relation
 from metrics.slo import slo
 from metrics.snapshot import parse_instant
@@ -174,14 +174,37 @@ def _utc(instant: datetime) -> datetime:
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
-    """The intervals as bars along time, one lane per state."""
+    """The intervals as bars along time, one lane per policy, in the colour of what the clock did."""
     spans = rows.filter("ends_at > starts_at").pl()
-    bars = {
+    bars = [_lane(spans.filter(state=state), state, colour) for state, colour in _COLOURS.items()]
+    return figures.drawn(
+        [bar for bar in bars if bar["y"]],
+        question="Why is this ticket red?",
+        x="Time (UTC)",
+        y="Promise",
+        n=len(spans),
+        counted="intervals",
+        layout={"barmode": "overlay", "xaxis": {"type": "date"}},
+    )
+
+
+_COLOURS = {
+    "running": house.BLUE,
+    "overdue": house.VERMILION,
+    "paused": house.AMBER,
+    "outside hours": house.GREY,
+}
+
+
+def _lane(spans: pl.DataFrame, state: str, colour: str) -> dict[str, Any]:
+    return {
         "type": "bar",
         "orientation": "h",
+        "name": state,
+        "marker": {"color": colour},
         "base": spans["starts_at"].to_list(),
         "x": (spans["ends_at"] - spans["starts_at"]).dt.total_milliseconds().to_list(),
-        "y": spans["state"].to_list(),
-        "text": spans["cause"].to_list(),
+        "y": figures.escaped(spans["policy"]),
+        "hovertext": figures.escaped(spans["cause"]),
+        "hovertemplate": "%{hovertext}<extra>%{fullData.name}</extra>",
     }
-    return go.Figure({"data": [bars], "layout": {"xaxis": {"type": "date"}}})

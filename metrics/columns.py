@@ -2,33 +2,60 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 
 Queues = str | Sequence[str] | None
 
 
-_INSTANTS = re.compile(r"\$(as_of|since|until)\b")
+_NAMES = re.compile(r"\$([a-z]\w*)\b")
 
 
 def ask(con: duckdb.DuckDBPyConnection, sql: str, **values: Any) -> duckdb.DuckDBPyRelation:
-    """A query with its values: `$as_of`, `$since` and `$until` written into it, the others as parameters.
+    """A query with its values written into it in place of `$name`; nothing is computed before somebody looks.
 
     DuckDB plans a query before it knows its parameters. Blind to the instant, it joined the shared relations in an
-    order that took minutes where the same query with the instant in it takes half a second.
+    order that took minutes where the same query with the instant in it takes half a second; and a query with parameters
+    is computed at once, whole, even if its rows are only to be counted.
     """
-    written = _INSTANTS.sub(lambda found: _instant(values[found[1]]), sql)
-    others = {name: value for name, value in values.items() if name not in ("as_of", "since", "until")}
-    return con.sql(written, params=others) if others else con.sql(written)
+    return con.sql(_NAMES.sub(lambda found: _literal(found[1], values) if found[1] in values else found[0], sql))
 
 
-def _instant(value: datetime | None) -> str:
-    return "NULL::TIMESTAMP" if value is None else f"TIMESTAMP '{value:%Y-%m-%d %H:%M:%S.%f}'"
+def _literal(name: str, values: dict[str, Any]) -> str:
+    match values[name]:
+        case None:
+            return _NOTHING.get(name, "NULL")
+        case datetime() as instant:
+            return f"TIMESTAMP '{instant.isoformat(' ')}'"
+        case date() as day:
+            return f"DATE '{day.isoformat()}'"
+        case str() as text:
+            return quoted(text)
+        case bool() | int() | float() as number:
+            return str(number)
+        case list() | tuple() as items:
+            kind = "::VARCHAR[]" if all(isinstance(item, str) for item in items) else ""
+            return "[" + ", ".join(_literal("", {"": item}) for item in items) + "]" + kind
+    raise TypeError(f"{name} is a {type(values[name]).__name__}, which is no value of a query")
+
+
+# What is left out has a type all the same.
+_NOTHING = {
+    "as_of": "NULL::TIMESTAMP",
+    "since": "NULL::TIMESTAMP",
+    "until": "NULL::TIMESTAMP",
+    "queues": "NULL::VARCHAR[]",
+}
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def relation(con: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> duckdb.DuckDBPyRelation:

@@ -7,6 +7,7 @@ Clock: wall time, and working time of the calendar of the team whose queue the t
 Undefined: the response of a ticket nobody has answered (null, not zero); working time without a calendar.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import duckdb
@@ -14,22 +15,32 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures, policies
-from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
+from metrics.readings import shown
 from metrics.snapshot import parse_instant
-from metrics.worktime import working_seconds_by
+from metrics.weekly_waits import weekly_waits
+from metrics.weeks import Week
 
 _ROWS = """
-SELECT t.ticket_id, t.key, s.queue, t.opened_at, w.responded_at, coalesce(a.login, w.responder_id) AS responder,
-    (epoch_us(w.responded_at) - epoch_us(t.opened_at)) / 1e6 AS response_seconds, o.is_open, s.team, s.calendar
-FROM live_ticket($as_of) AS t
-LEFT JOIN first_word($as_of) AS w USING (ticket_id)
+SELECT t.ticket_id, t.key, w.queue, t.opened_at, w.responded_at, coalesce(a.login, w.responder_id) AS responder,
+    (epoch_us(w.responded_at) - epoch_us(t.opened_at)) / 1e6 AS response_seconds,
+    (w.responded_us - w.opened_us) / 1e6 AS response_working_seconds,
+    (coalesce(w.responded_us, r.open_us) - w.opened_us) / 1e6 AS waited_working_seconds, o.is_open, w.team, w.calendar
+FROM answer($as_of) AS w
+JOIN live_ticket($as_of) AS t USING (ticket_id)
+LEFT JOIN {readings} AS r ON r.calendar = w.calendar
 LEFT JOIN actor AS a ON a.account_id = w.responder_id
-LEFT JOIN first_stay($as_of) AS s USING (ticket_id)
 LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
-WHERE ($queues IS NULL OR list_contains($queues, s.queue))
+WHERE ($queues IS NULL OR list_contains($queues, w.queue))
     AND ($since IS NULL OR t.opened_at >= $since) AND ($until IS NULL OR t.opened_at < $until)
-ORDER BY t.opened_at, t.ticket_id
+"""
+_WAITS = """
+SELECT w.opened_at AS began_at, (coalesce(w.responded_us, r.open_us) - w.opened_us) / 1e6 AS waited,
+    w.responded_at IS NOT NULL AS is_over
+FROM answer($as_of) AS w LEFT JOIN {readings} AS r ON r.calendar = w.calendar
+ANTI JOIN (SELECT ticket_id FROM store.gone WHERE gone_at < $as_of) AS g USING (ticket_id)
+WHERE ($queues IS NULL OR list_contains($queues, w.queue))
 """
 
 
@@ -47,16 +58,28 @@ def first_response(
     waited_working_seconds (to the response, or to where the known history ends), is_open, team, calendar.
     """
     instant = parse_instant(as_of)
-    tickets = ask(con, _ROWS, as_of=instant, queues=queue_names(queue), **window(since, until)).pl()
-    ends = tickets["responded_at"].fill_null(instant)
-    waited = working_seconds_by(policies.calendars(con), tickets["calendar"], tickets["opened_at"], ends)
-    response = pl.when(tickets["responded_at"].is_not_null()).then(waited).alias("response_working_seconds")
-    return relation(
-        con,
-        tickets.with_columns(response, waited.alias("waited_working_seconds")).select(
-            *tickets.columns[:7], "response_working_seconds", "waited_working_seconds", "is_open", "team", "calendar"
-        ),
-    )
+    sql = _ROWS.replace("{readings}", shown(policies.calendars(con), instant))
+    return ask(con, sql, as_of=instant, queues=queue_names(queue), **window(since, until)).order("opened_at, ticket_id")
+
+
+def weekly(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
+) -> pl.DataFrame:
+    """One row per week in which tickets were opened: week, starts_at, ends_at, is_complete, tickets, answered_tickets,
+    median_working_seconds (Kaplan–Meier: the unanswered count), and p85_answered_working_seconds and p95_… of the
+    answered ones alone."""
+    instant = parse_instant(as_of)
+    sql = _WAITS.replace("{readings}", shown(policies.calendars(con), instant))
+    return weekly_waits(ask(con, sql, as_of=instant, queues=queue_names(queue)), weeks, as_of, _WEEKLY)
+
+
+_WEEKLY = (
+    "tickets",
+    "answered_tickets",
+    "median_working_seconds",
+    "p85_answered_working_seconds",
+    "p95_answered_working_seconds",
+)
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -90,4 +113,10 @@ def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
     columns = (
         "key, opened_at AS began_at, waited_working_seconds AS working_seconds, responded_at IS NOT NULL AS is_over"
     )
-    return figures.dots(rows.select(columns).pl(), "Working hours to the first response")
+    return figures.dots(
+        rows.select(columns).pl(),
+        question="How long did requesters wait for a first word?",
+        y="Wait for a first word (working hours)",
+        counted="tickets",
+        over="answered",
+    )

@@ -10,9 +10,9 @@ CREATE MACRO relation_word(relation) AS regexp_replace(lower(relation), '^is_', 
 CREATE MACRO link_spell(instant) AS TABLE
 WITH touch AS (
     SELECT ticket_id, new AS link, true AS is_gain, occurred_at, seq
-    FROM known_event(instant) WHERE field = 'link' AND new IS NOT NULL
+    FROM changed('link', instant) WHERE new IS NOT NULL
     UNION ALL
-    SELECT ticket_id, old, false, occurred_at, seq FROM known_event(instant) WHERE field = 'link' AND old IS NOT NULL
+    SELECT ticket_id, old, false, occurred_at, seq FROM changed('link', instant) WHERE old IS NOT NULL
 ),
 change AS (
     SELECT ticket_id, relation_word(split_part(link, ' ', 1)) AS relation,
@@ -35,19 +35,25 @@ WITH borne AS (
     FROM spell(instant) WHERE field IN ('type', 'label', 'project')
     UNION ALL
     SELECT ticket_id, 'type', type, {moment: opened_at, seq: 0}, NULL  -- as last seen, where no change of it is told
-    FROM store.ticket ANTI JOIN (FROM known_event(instant) WHERE field = 'type') USING (ticket_id)
+    FROM fact.ticket ANTI JOIN changed('type', instant) USING (ticket_id)
     WHERE opened_at < instant AND type IS NOT NULL
     UNION ALL
     SELECT ticket_id, 'title', new, {moment: occurred_at, seq: seq},
         lead({moment: occurred_at, seq: seq}) OVER (PARTITION BY ticket_id ORDER BY occurred_at, seq)
-    FROM known_event(instant) WHERE field = 'title'
+    FROM changed('title', instant)
     UNION ALL
     SELECT ticket_id, 'priority', priority, {moment: from_at, seq: from_seq},
         CASE WHEN until_at IS NOT NULL THEN {moment: until_at, seq: until_seq} END
     FROM priority_spell(instant)
+),
+-- A pattern is held against each value once, not against each ticket that bears it.
+marked AS (
+    SELECT v.field, v.value, m.version, m.role, m.way, m.needed
+    FROM (SELECT DISTINCT field, value FROM borne SEMI JOIN incident_mark USING (field)) AS v
+    JOIN incident_mark AS m ON m.field = v.field AND lower(v.value) GLOB m.pattern
 )
 SELECT b.ticket_id, m.version, m.role, m.way, m.needed, m.field, b.from_key, b.until_key
-FROM borne AS b JOIN incident_mark AS m ON m.field = b.field AND lower(b.value) GLOB m.pattern;
+FROM borne AS b JOIN marked AS m ON m.field = b.field AND m.value = b.value;
 
 -- The spans during which `needed` different fields hold at once.
 CREATE MACRO turns(spans) AS list_sort(list_distinct(flatten([
@@ -133,7 +139,7 @@ WITH judged AS MATERIALIZED (
     SELECT ticket_id, arg_min(version, (recognised_at, role)) AS version
     FROM incident_ticket(instant) GROUP BY ticket_id
 ),
-happened AS (SELECT h.*, j.version FROM happening(instant) AS h JOIN judged AS j USING (ticket_id))
+happened AS (SELECT h.*, j.version FROM happening_of('judged', instant) AS h JOIN judged AS j USING (ticket_id))
 SELECT ticket_id, milestone, min(happened_at) AS happened_at
 FROM milestone_told('happened', instant) GROUP BY ticket_id, milestone;
 

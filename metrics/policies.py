@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from metrics.columns import ask
 from metrics.worktime import Calendar
 
 CONDITIONS = ("priority_set", "project_set", "label_set", "owner_set", "commented", "closed", "left_new")
@@ -47,13 +48,14 @@ def matches(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
+_POLICIES = """
+SELECT name, queues, sources, definition, ordinal, valid_from FROM store.policy WHERE kind = $kind ORDER BY ordinal
+"""
+
+
 def versions(con: duckdb.DuckDBPyConnection, kind: str, *, by_name: bool = False) -> list[list[Version]]:
     """The policies of one kind in order, each as its versions, oldest first."""
-    rows = con.execute(
-        "SELECT name, queues, sources, definition, ordinal, valid_from FROM store.policy WHERE kind = ?"
-        " ORDER BY ordinal",
-        [kind],
-    ).fetchall()
+    rows = ask(con, _POLICIES, kind=kind).fetchall()
     groups: dict[Any, list[Any]] = {}
     for row in rows:
         groups.setdefault(row[0] if by_name else (tuple(row[1]), tuple(row[2])), []).append(row)

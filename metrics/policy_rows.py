@@ -40,18 +40,36 @@ _GOAL: Schema = {"version": pl.String, "ordinal": pl.Int32}
 _GOAL |= {key: pl.List(pl.String) for key in ("priorities", "labels", "types")}
 _GOAL |= dict.fromkeys(("within", "inside", "outside", "next_day"), pl.String)
 
-_PLACES = """
+PLACES = """
 SELECT DISTINCT t.source, e.new FROM store.event AS e JOIN store.ticket AS t USING (ticket_id)
 WHERE e.field = 'queue' AND e.new IS NOT NULL
 UNION SELECT source, '' FROM store.ticket
 ORDER BY ALL
 """
+# While one version of a promise and one of the calendar it runs on are in force; no calendar before its first version.
+_REGIME = """
+CREATE TABLE slo_regime AS
+WITH governed AS (
+    SELECT p.* REPLACE (coalesce(p.calendar, c.calendar) AS calendar)
+    FROM slo_policy AS p LEFT JOIN queue_calendar AS c USING (queue)
+),
+begun AS (SELECT calendar, min(valid_from) AS begins_at FROM calendar_version GROUP BY calendar)
+SELECT g.*, v.version AS calendar_version,
+    greatest(g.valid_from, v.valid_from) AS from_at, least(g.valid_until, v.valid_until) AS until_at
+FROM governed AS g
+JOIN calendar_version AS v ON v.calendar = g.calendar AND v.valid_from < g.valid_until AND g.valid_from < v.valid_until
+UNION ALL
+SELECT g.*, NULL, g.valid_from, least(g.valid_until, b.begins_at)
+FROM governed AS g LEFT JOIN begun AS b USING (calendar)
+WHERE b.begins_at IS NULL OR b.begins_at > g.valid_from
+"""
 
 
-def install(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `queue_mapping`, `queue_triage`, `queue_incident`, `queue_practice`, `queue_calendar`, `slo_policy` and
-    `slo_goal`."""
-    places = con.execute(_PLACES).fetchall()
+def install(con: duckdb.DuckDBPyConnection, places_sql: str = PLACES) -> None:
+    """Create `place` (every source and queue there ever was; '' is none), `queue_mapping`, `queue_triage`,
+    `queue_incident`, `queue_practice`, `queue_calendar`, `slo_policy`, `slo_goal`, `goal_label` and `slo_regime`."""
+    places = con.execute(places_sql).fetchall()
+    create(con, "place", _PLACE, places)
     queues = sorted({"", *(queue for _, queue in places)})
     said = _said_by_sources(con)
     stages, priorities, triage, incidents = (
@@ -72,6 +90,9 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     promises = [version for group in policies.versions(con, "slo", by_name=True) for version in group]
     create(con, "slo_policy", _SLO, [row for queue in queues for v in promises for row in _promise(v, queue)])
     create(con, "slo_goal", _GOAL, [row for version in promises for row in _goals(version)])
+    labels = {label.lower() for version in promises for goal in version.definition["goals"] for label in goal["label"]}
+    create(con, "goal_label", {"label": pl.String}, [(label,) for label in sorted(labels)])
+    con.execute(_REGIME)
 
 
 def create(con: duckdb.DuckDBPyConnection, name: str, schema: Schema, rows: list[Row]) -> None:

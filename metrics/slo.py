@@ -15,10 +15,11 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import deadline, policies, slo_clocks
-from metrics.columns import Queues, queue_names, relation, window
+from metrics import figures, house, policies, slo_judgement
+from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.readings import shown
 from metrics.snapshot import parse_instant
-from metrics.worktime import Calendar, add_working_seconds_by, working_seconds_by
+from metrics.worktime import Calendar
 
 VERDICTS = ("met", "breached-closed", "breached-open", "running")
 COLUMNS = (
@@ -46,7 +47,50 @@ COLUMNS = (
     "withdrawn_at",
     "stopped_at",
 )
-_CLOCK_KEY = ("ticket_id", "policy", "queue", "cycle")
+# Of a ticket to which nothing has happened since, the facts of the store tell what was known at the instant; what was
+# known of the others is worked out anew. A pause that lasts moves the deadline on with every instant.
+_STABLE = """
+SELECT * FROM fact.judged
+WHERE last_at < $as_of AND started_at < $as_of AND regime_from_at <= $as_of AND paused_from_at IS NULL
+    AND ($ticket_id IS NULL OR ticket_id = $ticket_id)
+"""
+_PAUSED = "SELECT * FROM fact.judged WHERE last_at < $as_of AND paused_from_at IS NOT NULL"
+_IN_FLIGHT = "SELECT ticket_id FROM fact.life WHERE opened_at < $as_of AND last_at >= $as_of"
+_VERDICT = """
+CASE WHEN due_at IS NULL THEN NULL
+    WHEN met_at <= due_at THEN 'met'
+    WHEN met_at IS NULL AND due_at >= $as_of THEN 'running'
+    WHEN met_at IS NULL AND withdrawn_at IS NULL AND is_open THEN 'breached-open'
+    ELSE 'breached-closed'
+END
+"""
+_ROWS = """
+WITH reading AS {readings},
+clock AS (
+    SELECT c.*, greatest(c.started_us, coalesce(c.stopped_us, r.open_us)) AS end_us, {verdict} AS verdict,
+        ($since IS NULL OR started_at >= $since) AND ($until IS NULL OR started_at < $until) AS has_started_in_window,
+        coalesce(($since IS NULL OR due_at >= $since) AND ($until IS NULL OR due_at < $until), false)
+            AS has_due_in_window
+    FROM ({clocks}) AS c LEFT JOIN reading AS r ON r.calendar = c.calendar
+    ANTI JOIN (SELECT ticket_id FROM store.gone WHERE gone_at < $as_of) AS g ON g.ticket_id = c.ticket_id
+    WHERE NOT coalesce(met_at IS NULL AND withdrawn_at <= due_at, false)
+        AND ($queues IS NULL OR list_contains($queues, queue)) AND ($policy IS NULL OR policy = $policy)
+)
+SELECT ticket_id, key, policy, started_at, due_at, met_at, verdict, {today} AS verdict_today, queue, clock, cycle,
+    priority, goal, (end_us - started_us - paused_us) / 1e6 AS elapsed_working_seconds,
+    paused_us / 1e6 AS paused_working_seconds,
+    CASE WHEN starts_with(verdict, 'breached') THEN greatest(end_us - due_us, 0) / 1e6 END AS late_working_seconds,
+    is_open, calendar, version, has_started_in_window, has_due_in_window, withdrawn_at,
+    greatest(started_at, coalesce(met_at, withdrawn_at, closed_at, $as_of)) AS stopped_at, policy_ordinal
+FROM clock {joined}
+WHERE is_start AND (has_started_in_window OR has_due_in_window)
+"""
+_TODAY = """
+LEFT JOIN (
+    SELECT ticket_id, policy, queue, cycle, verdict AS verdict_today FROM clock
+    WHERE regime_from_at <= $as_of AND regime_until_at > $as_of
+) AS today USING (ticket_id, policy, queue, cycle)
+"""
 
 
 def slo(
@@ -65,99 +109,53 @@ def slo(
     force when the clock started; verdict_today judges by the version in force at as_of, null where none covers it.
     elapsed_working_seconds ran on the clock until it was met, or has so far; late_working_seconds is null in time.
     """
-    instant, queues = parse_instant(as_of), queue_names(queue)
-    clocks, pauses = slo_clocks.clocks(con, instant), slo_clocks.pauses(con, instant)
-    if ticket_id is not None:
-        clocks = clocks.filter(ticket_id=ticket_id)
-    rows = _judged(con, slo_clocks.goals(con, clocks, instant, queues, "start"), pauses, instant)
-    today = _judged(con, slo_clocks.goals(con, clocks, instant, queues, "as_of"), pauses, instant)
-    today = today.select(*_CLOCK_KEY, pl.col("verdict").alias("verdict_today"))
-    rows = rows.join(today.unique(_CLOCK_KEY), on=_CLOCK_KEY, how="left", maintain_order="left")
-    if policy is not None:
-        rows = rows.filter(policy=policy)
-    return relation(con, in_window(rows, **window(since, until)).select(*COLUMNS))
+    rows = verdicts(
+        con, as_of=as_of, since=since, until=until, queue=queue, policy=policy, ticket_id=ticket_id, has_today=True
+    )
+    return rows.order("policy_ordinal, started_at, ticket_id, cycle").project(", ".join(COLUMNS))
 
 
-def in_window(rows: pl.DataFrame, since: datetime | None, until: datetime | None) -> pl.DataFrame:
-    """The clocks that started, or fell due, in [since, until), with a column for each."""
-    return rows.with_columns(
-        has_started_in_window=_within("started_at", since, until), has_due_in_window=_within("due_at", since, until)
-    ).filter(pl.col("has_started_in_window") | pl.col("has_due_in_window"))
-
-
-def _within(column: str, since: datetime | None, until: datetime | None) -> pl.Expr:
-    after = pl.lit(True) if since is None else pl.col(column) >= since
-    return (after if until is None else after & (pl.col(column) < until)).fill_null(False)
-
-
-def _judged(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, pauses: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """Clocks with their goals, given deadline and verdict."""
+def verdicts(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+    policy: str | None = None,
+    ticket_id: str | None = None,
+    has_today: bool = False,
+) -> duckdb.DuckDBPyRelation:
+    """The rows of `slo` in no order, for adding up: COLUMNS and policy_ordinal; verdict_today is null unless asked."""
+    instant = parse_instant(as_of)
     calendars = policies.calendars(con)
-    rows = rows.with_columns(deadline.due_at(calendars, rows), _goal_text())
-    rows = _shifted_by_pauses(calendars, rows.with_row_index("row"), pauses)
-    rows = rows.filter(~(pl.col("met_at").is_null() & (pl.col("withdrawn_at") <= pl.col("due_at")).fill_null(False)))
-    rows = rows.with_columns(
-        _verdict(as_of),
-        stopped_at=pl.max_horizontal("started_at", pl.coalesce("met_at", "withdrawn_at", "closed_at", pl.lit(as_of))),
-    )
-    names, started, due, stopped = (rows[name] for name in ("calendar", "started_at", "due_at", "stopped_at"))
-    elapsed = working_seconds_by(calendars, names, started, stopped)
-    late = working_seconds_by(calendars, names, due, stopped)
-    return rows.with_columns(
-        elapsed_working_seconds=elapsed - rows["paused_working_seconds"],
-        late_working_seconds=pl.when(pl.col("verdict").str.starts_with("breached")).then(late.clip(0)),
-    )
+    asked = {"as_of": instant, "queues": queue_names(queue), "policy": policy, "ticket_id": ticket_id}
+    asked |= window(since, until)
+    sql = _ROWS.replace("{readings}", shown(calendars, instant)).replace("{verdict}", _VERDICT)
+    sql = sql.replace("{today}", "verdict_today" if has_today else "NULL::VARCHAR")
+    sql = sql.replace("{joined}", _TODAY if has_today else "")
+    known = ask(con, sql.replace("{clocks}", _STABLE), **asked)
+    others = _unsettled(con, calendars, instant, ticket_id)
+    if others.is_empty():
+        return known
+    con.register("unsettled", others)
+    try:
+        return known.union(relation(con, ask(con, sql.replace("{clocks}", "FROM unsettled"), **asked).pl()))
+    finally:
+        con.unregister("unsettled")
 
 
-def _goal_text() -> pl.Expr:
-    by_arrival = pl.format("{} in office hours, else by the {}", "inside", "outside")
-    return pl.coalesce("within", by_arrival).alias("goal")
-
-
-def _shifted_by_pauses(calendars: dict[str, Calendar], rows: pl.DataFrame, pauses: pl.DataFrame) -> pl.DataFrame:
-    """Deadlines moved on by the working time paused, pause by pause: one that began after the deadline is too late."""
-    rows = rows.with_columns(paused_working_seconds=pl.lit(0.0))
-    waits = (
-        rows.filter("pauses")
-        .select("row", "ticket_id", "started_at", "judged_at")
-        .join(pauses, on="ticket_id")
-        .with_columns(
-            from_at=pl.max_horizontal("from_at", "started_at"), until_at=pl.min_horizontal("until_at", "judged_at")
-        )
-        .filter(pl.col("from_at") < pl.col("until_at"))
-        .sort("row", "from_at")
-        .with_columns(turn=pl.int_range(pl.len()).over("row"))
-    )
-    for turn in waits["turn"].unique().sort():
-        rows = _shifted_once(calendars, rows, waits.filter(turn=turn).select("row", "from_at", "until_at"))
-    return rows
-
-
-def _shifted_once(calendars: dict[str, Calendar], rows: pl.DataFrame, waits: pl.DataFrame) -> pl.DataFrame:
-    rows = rows.join(waits, on="row", how="left", maintain_order="left")
-    counts = (rows["from_at"] < rows["due_at"]).fill_null(False)
-    paused = working_seconds_by(calendars, rows["calendar"], rows["from_at"], rows["until_at"])
-    paused = pl.select(pl.when(counts).then(paused.fill_null(0.0)).otherwise(0.0)).to_series()
-    moved = add_working_seconds_by(calendars, rows["calendar"], rows["due_at"], paused)
-    return rows.with_columns(due_at=moved, paused_working_seconds=pl.col("paused_working_seconds") + paused).drop(
-        "from_at", "until_at"
-    )
-
-
-def _verdict(as_of: datetime) -> pl.Expr:
-    is_waiting = pl.col("met_at").is_null() & pl.col("withdrawn_at").is_null() & pl.col("is_open")
-    return (
-        pl.when(pl.col("due_at").is_null())
-        .then(None)
-        .when(pl.col("met_at") <= pl.col("due_at"))
-        .then(pl.lit("met"))
-        .when(pl.col("met_at").is_null() & (pl.col("due_at") >= as_of))
-        .then(pl.lit("running"))
-        .when(is_waiting)
-        .then(pl.lit("breached-open"))
-        .otherwise(pl.lit("breached-closed"))
-        .alias("verdict")
-    )
+def _unsettled(
+    con: duckdb.DuckDBPyConnection, calendars: dict[str, Calendar], instant: datetime, ticket_id: str | None
+) -> pl.DataFrame:
+    """The clocks that no fact tells of, in the columns of the facts: in flight at the instant, or paused."""
+    tickets = ask(con, _IN_FLIGHT, as_of=instant).pl()
+    paused = ask(con, _PAUSED, as_of=instant).pl()
+    if ticket_id is not None:
+        tickets, paused = tickets.filter(ticket_id=ticket_id), paused.filter(ticket_id=ticket_id)
+    if not tickets.is_empty():
+        paused = pl.concat([paused, slo_judgement.judged(con, instant, tickets)])
+    return slo_judgement.paused_until(calendars, paused, instant)
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
@@ -167,9 +165,23 @@ def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
         {
             "type": "bar",
             "name": verdict,
+            "marker": {"color": colour, "pattern": {"shape": pattern}},
             "x": weeks.filter(verdict=verdict)["week"].to_list(),
             "y": weeks.filter(verdict=verdict)["clocks"].to_list(),
         }
-        for verdict in VERDICTS
+        for verdict, (colour, pattern) in zip(VERDICTS, _MARKS, strict=True)
     ]
-    return go.Figure({"data": bars, "layout": {"barmode": "stack", "yaxis": {"title": {"text": "Clocks"}}}})
+    judged = weeks.filter(pl.col("verdict").is_not_null())
+    return figures.drawn(
+        bars,
+        question="Do we keep our promises?",
+        x="Week the clock started (Monday, UTC)",
+        y="Clocks (count)",
+        n=int(judged["clocks"].sum()),
+        counted="clocks with a deadline",
+        layout={"barmode": "stack"},
+    )
+
+
+# Colour is never the only signal: a breach that still grows is hatched.
+_MARKS = ((house.BLUE, ""), (house.VERMILION, ""), (house.VERMILION, "/"), (house.GREY, ""))

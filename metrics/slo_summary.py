@@ -1,6 +1,6 @@
 """Verdicts added up per policy: compliance with its interval, and the error budget."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 
-from metrics.columns import Queues, queue_names
+from metrics.columns import Queues, ask, queue_names, quoted, relation
 from metrics.distributions import wilson_interval
-from metrics.slo import in_window, slo
+from metrics.slo import VERDICTS, verdicts
 from metrics.snapshot import parse_instant
 
 _SCHEMA: dict[str, Any] = {
@@ -61,32 +61,51 @@ def slo_summary(
     window elapsed: above 1 the budget runs out early.
     """
     instant = parse_instant(as_of)
-    clocks = slo(con, as_of=as_of, queue=queue).pl() if clocks is None else clocks
-    rows = [
-        _policy_row(
-            clocks.filter(policy=policy), policy, objective, _bounds(instant, window, zone, since, until), instant
-        )
+    promises = [
+        (policy, objective, *_bounds(instant, window, zone, since, until))
         for policy, objective, window, zone in _policies(con, instant, queue_names(queue))
     ]
+    if not promises:
+        return pl.DataFrame(schema=_SCHEMA)
+    told = verdicts(con, as_of=as_of, queue=queue) if clocks is None else relation(con, clocks)
+    counts = told.query("clocks", _COUNTS.replace("{windows}", _windows(promises))).pl()
+    rows = [_policy_row(counts.filter(policy=promise[0]), *promise, instant) for promise in promises]
     return pl.DataFrame(rows, schema=_SCHEMA)
+
+
+_COUNTS = """
+SELECT c.policy, c.verdict,
+    count(*) FILTER (c.started_at >= w.since AND c.started_at < w.until) AS opened,
+    count(*) FILTER (c.due_at >= w.since AND c.due_at < w.until) AS due
+FROM clocks AS c JOIN (FROM (VALUES {windows}) AS w (policy, since, until)) AS w ON w.policy = c.policy
+GROUP BY ALL
+"""
+
+
+def _windows(promises: Sequence[tuple[str, float, datetime, datetime]]) -> str:
+    return ", ".join(
+        f"({quoted(policy)}, TIMESTAMP '{since.isoformat(' ')}', TIMESTAMP '{until.isoformat(' ')}')"
+        for policy, _, since, until in promises
+    )
 
 
 def _policies(
     con: duckdb.DuckDBPyConnection, as_of: datetime, queues: list[str] | None
 ) -> Iterable[tuple[str, float, str, str]]:
     """Policy, objective, window and zone of each policy in force that covers one of the queues."""
-    return con.execute(
-        "SELECT p.policy, any_value(p.objective), any_value(p.window), coalesce(min(v.zone), 'UTC')"
-        " FROM slo_policy AS p"
-        " LEFT JOIN queue_calendar AS c ON c.queue = p.queue"
-        " LEFT JOIN calendar_version AS v ON v.calendar = c.calendar"
-        " AND $as_of >= v.valid_from AND $as_of < v.valid_until"
-        " WHERE $as_of >= p.valid_from AND $as_of < p.valid_until"
-        " AND p.queue IN (SELECT new FROM store.event WHERE field = 'queue' AND occurred_at < $as_of)"
-        " AND ($queues IS NULL OR list_contains($queues, p.queue))"
-        " GROUP BY p.policy ORDER BY min(p.ordinal)",
-        {"as_of": as_of, "queues": queues},
-    ).fetchall()
+    return ask(con, _POLICIES, as_of=as_of, queues=queues).fetchall()
+
+
+_POLICIES = """
+SELECT p.policy, any_value(p.objective), any_value(p.window), coalesce(min(v.zone), 'UTC')
+FROM slo_policy AS p
+LEFT JOIN queue_calendar AS c ON c.queue = p.queue
+LEFT JOIN calendar_version AS v ON v.calendar = c.calendar AND $as_of >= v.valid_from AND $as_of < v.valid_until
+WHERE $as_of >= p.valid_from AND $as_of < p.valid_until
+    AND p.queue IN (SELECT queue FROM queue_span($as_of))
+    AND ($queues IS NULL OR list_contains($queues, p.queue))
+GROUP BY p.policy ORDER BY min(p.ordinal)
+"""
 
 
 def _bounds(
@@ -121,35 +140,31 @@ def _naive_utc(local: datetime) -> datetime:
 
 
 def _policy_row(
-    clocks: pl.DataFrame, policy: str, objective: float, bounds: tuple[datetime, datetime], as_of: datetime
+    counts: pl.DataFrame, policy: str, objective: float, since: datetime, until: datetime, as_of: datetime
 ) -> dict[str, object]:
-    since, until = bounds
-    clocks = in_window(clocks, since, until)
-    due = _shares(clocks.filter("has_due_in_window"), "due")
+    due = _shares(counts, "due")
     elapsed = min(1.0, max(0.0, (as_of - since) / (until - since)))
     return {
         "policy": policy,
         "objective": objective,
         "since": since,
         "until": until,
-        **_shares(clocks.filter("has_started_in_window"), "opened"),
+        **_shares(counts, "opened"),
         **due,
         "elapsed_share": elapsed,
         **error_budget(objective, int(due["due_clocks"] or 0), int(due["due_met"] or 0), elapsed),
     }
 
 
-def _shares(clocks: pl.DataFrame, base: str) -> dict[str, float | int | None]:
-    counts = {
-        verdict.replace("-", "_"): clocks.filter(verdict=verdict).height
-        for verdict in ("met", "breached-closed", "breached-open", "running")
-    }
-    judged = clocks.filter(pl.col("verdict") != "running").height
-    low, high = wilson_interval(counts["met"], judged) or (None, None)
+def _shares(counts: pl.DataFrame, base: str) -> dict[str, float | int | None]:
+    told = dict(counts.select("verdict", base).drop_nulls().iter_rows())
+    found = {verdict.replace("-", "_"): told.get(verdict, 0) for verdict in VERDICTS}
+    judged = sum(found.values()) - found["running"]
+    low, high = wilson_interval(found["met"], judged) or (None, None)
     shares = {
         "clocks": judged,
-        **counts,
-        "compliance": counts["met"] / judged if judged else None,
+        **found,
+        "compliance": found["met"] / judged if judged else None,
         "compliance_low": low,
         "compliance_high": high,
     }

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import duckdb
 
-from metrics import incident_rules, policies, policy_rows
+from metrics import facts, rota
+from metrics.instants import parse_instant as parse_instant
 
 SCHEMA_VERSION = 3
-_FILES = ("spells.sql", "conditions.sql", "clocks.sql", "milestones.sql", "incidents.sql")
-_RELATIONS = [Path(__file__).with_name(name) for name in _FILES]
-_RULES = "/* rules: metrics.policies */"
 
 
 class StoreError(Exception):
@@ -24,7 +22,7 @@ def open_store(path: str | Path) -> duckdb.DuckDBPyConnection:
     StoreError when there is no store at `path`, or when another version of Watchbill made it.
     """
     file = snapshot_file(path)
-    con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    con = duckdb.connect(config=facts.CONNECTION)
     try:
         quoted = str(file).replace("'", "''")  # ATTACH takes no parameters
         con.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
@@ -62,30 +60,11 @@ def _recognise(con: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 
 def _install(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(
-        "CREATE VIEW calendar_version AS SELECT calendar, valid_from,"
-        " calendar || '@' || strftime(valid_from, '%Y-%m-%dT%H:%M') AS version,"
-        " lead(valid_from, 1, TIMESTAMP '9999-12-31') OVER (PARTITION BY calendar ORDER BY valid_from) AS valid_until,"
-        " zone, hours FROM store.calendar"
-    )
-    policy_rows.install(con)
-    incident_rules.install(con)
-    for relations in _RELATIONS:
-        con.execute(relations.read_text(encoding="utf-8").replace(_RULES, policies.triage_rules(con)))
+    facts.install(con)
+    rota.install(con)
 
 
 def data_until(con: duckdb.DuckDBPyConnection) -> datetime | None:
     """Up to when the store's history reaches; None for a store that has read nothing."""
     [(instant,)] = con.execute("SELECT max(data_until) FROM store.sync_run").fetchall()
     return instant.replace(tzinfo=UTC) if instant else None
-
-
-def parse_instant(value: str | datetime, name: str = "as_of") -> datetime:
-    """An instant as DuckDB wants it: UTC without a zone. Raises ValueError where the zone is missing."""
-    try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise ValueError(f"{name}={value} is not an instant; write it such as 2026-11-16T00:00Z") from None
-    if instant.tzinfo is None:
-        raise ValueError(f"{name}={value} has no time zone; end it with Z for UTC, such as 2026-11-16T00:00Z")
-    return instant.astimezone(UTC).replace(tzinfo=None)

@@ -12,6 +12,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
+from metrics import figures
 from metrics.columns import Queues, ask, queue_names
 from metrics.snapshot import parse_instant
 
@@ -58,6 +59,29 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
     """How many tickets stand in each stage, open and closed."""
-    counts = rows.aggregate("coalesce(stage, 'not mapped') AS stage, count(*) AS tickets").order("stage").pl()
-    bars = {"type": "bar", "x": counts["stage"].to_list(), "y": counts["tickets"].to_list()}
-    return go.Figure({"data": [bars], "layout": {"yaxis": {"title": {"text": "Tickets"}, "rangemode": "tozero"}}})
+    columns = "coalesce(stage, 'not mapped') AS stage, coalesce(is_open, true) AS is_open, count(*) AS tickets"
+    counts = rows.aggregate(columns).order("stage").pl()
+    bars = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": counts.filter(is_open=is_open)["stage"].to_list(),
+            "y": counts.filter(is_open=is_open)["tickets"].to_list(),
+            "texttemplate": "%{y}",
+            "textposition": "outside",
+            "cliponaxis": False,
+        }
+        for name, is_open in (("open", True), ("closed", False))
+    ]
+    return figures.drawn(
+        bars,
+        question="How did every ticket stand at an instant?",
+        x="Stage",
+        y="Tickets (count)",
+        n=int(counts["tickets"].sum()),
+        counted="tickets",
+        layout={"barmode": "group", "xaxis": _IN_ORDER},
+    )
+
+
+_IN_ORDER = {"categoryorder": "array", "categoryarray": ["new", "triaged", "active", "waiting", "done", "not mapped"]}

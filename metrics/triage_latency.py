@@ -8,6 +8,7 @@ Undefined: the latency of a stay not triaged yet (null, not zero), and of queues
 calendar.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import duckdb
@@ -15,10 +16,12 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures, policies
-from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
+from metrics.readings import shown
 from metrics.snapshot import parse_instant
-from metrics.worktime import working_seconds_by
+from metrics.weekly_waits import weekly_waits
+from metrics.weeks import Week
 
 COLUMNS = (
     "ticket_id",
@@ -37,14 +40,26 @@ COLUMNS = (
 )
 
 _ROWS = """
+WITH stay AS (
+    SELECT s.*, (coalesce(s.triaged_us, s.left_us, r.open_us) - s.entered_us) / 1e6 AS waited_working_seconds
+    FROM triage_stay($as_of) AS s LEFT JOIN {readings} AS r ON r.calendar = s.calendar
+    WHERE ($queues IS NULL OR list_contains($queues, s.queue))
+        AND ($since IS NULL OR s.entered_at >= $since) AND ($until IS NULL OR s.entered_at < $until)
+)
 SELECT t.ticket_id, t.key, s.queue, s.cycle, s.entered_at, s.triaged_at, s.left_at,
-    (epoch_us(s.triaged_at) - epoch_us(s.entered_at)) / 1e6 AS latency_seconds, o.is_open, s.team, s.calendar
-FROM triage_stay($as_of) AS s
+    (epoch_us(s.triaged_at) - epoch_us(s.entered_at)) / 1e6 AS latency_seconds,
+    CASE WHEN s.triaged_at IS NOT NULL THEN s.waited_working_seconds END AS latency_working_seconds,
+    s.waited_working_seconds, o.is_open, s.team, s.calendar
+FROM stay AS s
 JOIN live_ticket($as_of) AS t USING (ticket_id)
 LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
+"""
+_WAITS = """
+SELECT s.entered_at AS began_at, (coalesce(s.triaged_us, s.left_us, r.open_us) - s.entered_us) / 1e6 AS waited,
+    s.triaged_at IS NOT NULL AS is_over
+FROM triage_stay($as_of) AS s LEFT JOIN {readings} AS r ON r.calendar = s.calendar
+ANTI JOIN (SELECT ticket_id FROM store.gone WHERE gone_at < $as_of) AS g USING (ticket_id)
 WHERE ($queues IS NULL OR list_contains($queues, s.queue))
-    AND ($since IS NULL OR s.entered_at >= $since) AND ($until IS NULL OR s.entered_at < $until)
-ORDER BY s.entered_at, s.ticket_id
 """
 
 
@@ -62,22 +77,20 @@ def triage_latency(
     waited_working_seconds (to the triage, or to where the stay or the known history ends), is_open, team, calendar.
     """
     instant = parse_instant(as_of)
-    stays = ask(con, _ROWS, as_of=instant, queues=queue_names(queue), **window(since, until)).pl()
-    return relation(con, _with_working_time(con, stays, instant))
+    sql = _ROWS.replace("{readings}", shown(policies.calendars(con), instant))
+    rows = ask(con, sql, as_of=instant, queues=queue_names(queue), **window(since, until))
+    return rows.order("entered_at, ticket_id, cycle").project(", ".join(COLUMNS))
 
 
-def _with_working_time(con: duckdb.DuckDBPyConnection, stays: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    calendars, ends = policies.calendars(con), pl.coalesce("triaged_at", "left_at", pl.lit(as_of, pl.Datetime("us")))
-    stays = stays.with_columns(waited_until=ends)
-    waited = working_seconds_by(calendars, stays["calendar"], stays["entered_at"], stays["waited_until"])
-    return (
-        stays.drop("waited_until")
-        .with_columns(waited_working_seconds=waited)
-        .with_columns(
-            latency_working_seconds=pl.when(pl.col("triaged_at").is_not_null()).then("waited_working_seconds")
-        )
-        .select(*COLUMNS)
-    )
+def weekly(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
+) -> pl.DataFrame:
+    """One row per week in which stays began: week, starts_at, ends_at, is_complete, stays, triaged_stays,
+    median_working_seconds (Kaplan–Meier: those still waiting count), and p85_triaged_working_seconds and p95_… of the
+    triaged ones alone."""
+    instant = parse_instant(as_of)
+    sql = _WAITS.replace("{readings}", shown(policies.calendars(con), instant))
+    return weekly_waits(ask(con, sql, as_of=instant, queues=queue_names(queue)), weeks, as_of, list(_SUMMARY)[1:])
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -116,4 +129,10 @@ def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
     columns = (
         "key, entered_at AS began_at, waited_working_seconds AS working_seconds, triaged_at IS NOT NULL AS is_over"
     )
-    return figures.dots(rows.select(columns).pl(), "Working hours to triage")
+    return figures.dots(
+        rows.select(columns).pl(),
+        question="How long did tickets wait to be triaged?",
+        y="Wait for triage (working hours)",
+        counted="stays in a queue",
+        over="triaged",
+    )

@@ -140,6 +140,9 @@ valid_from = 2026-03-01
 incident = [{ label = ["sev1"], priority = ["P0"] }]
 [incident.milestones]
 mitigated = [{ field = "comment", key = "Mitigated" }, { field = "custom.done", when = "value" }]
+[incident.review]
+start_days = 3
+sections = ["Timeline"]
 """
     told = "SELECT queues, valid_from, definition FROM policy WHERE kind = 'incident' AND ordinal = 1"
     [(queues, valid_from, definition)] = applied(changed(text), told)
@@ -149,7 +152,42 @@ mitigated = [{ field = "comment", key = "Mitigated" }, { field = "custom.done", 
         "milestones": {
             "mitigated": [{"field": "comment", "key": "Mitigated"}, {"field": "custom.done", "when": "value"}]
         },
+        "review": {
+            "priorities": [],
+            "start_days": 3,
+            "debrief_days": 7,
+            "action_days": 30,
+            "sections": ["Timeline"],
+        },
     }
+
+
+def test_what_the_team_agreed_on_is_carried_under_the_name_of_its_kind(applied: Callable[..., Any]) -> None:
+    text = """
+[[wip]]
+queues = ["infra"]
+person = 3
+[[role]]
+name = "duty"
+rest_days = 2
+[[toil]]
+queues = ["infra"]
+category = [{ name = "access", label = ["vpn*"] }]
+"""
+    told = "SELECT definition->>'person' FROM policy WHERE kind = 'wip'"
+    assert applied(changed(text), told) == [("3",)]
+    told = "SELECT definition->>'rest_days' FROM policy WHERE kind = 'role' AND name = 'duty'"
+    assert applied(changed(text), told) == [("2",)]
+    told = "SELECT definition->'categories'->0->'label'->>0 FROM policy WHERE kind = 'toil' AND queues = ['infra']"
+    assert applied(changed(text), told) == [("vpn*",)]
+
+
+def test_a_person_has_the_public_holidays_of_their_country(applied: Callable[..., Any]) -> None:
+    text = '[[person]]\nname = "Ana"\ncountry = "DE"\nsubdivision = "BE"\n[[person]]\nname = "Bo"\n'
+    told = "SELECT person_id, title FROM person_holiday WHERE day = DATE '2026-03-08'"  # Women's Day, in Berlin
+    assert len(applied(changed(text), told)) == 1
+    with pytest.raises(SettingsError, match=r"person 'Ana'.*ISO codes"):
+        applied(changed('[[person]]\nname = "Ana"\ncountry = "Nowhere"\n'), "FROM person")
 
 
 def test_accounts_know_their_person_and_bots_are_bots(applied: Callable[..., Any]) -> None:

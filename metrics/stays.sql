@@ -1,0 +1,98 @@
+-- Where each ticket stood when, and who had it in work. Facts: see spells.sql.
+
+-- In which stage, of which queue: cumulative flow is counted from it. The stays of one ticket follow each other without a
+-- gap, from its opening until it is gone; until_at is NULL for the last one, unless it is. '' is no queue, or a stage the
+-- map does not tell. Stays that began and ended in the same instant are among them.
+CREATE OR REPLACE TABLE stage_stay AS
+WITH queue_spell AS (
+    SELECT ticket_id, value, from_at, from_seq, until_at, until_seq FROM spell WHERE field = 'queue'
+),
+touch AS (
+    SELECT ticket_id, from_at AS touched_at, from_seq AS seq, coalesce(stage, '') AS stage, NULL AS queue
+    FROM stage_spell
+    UNION ALL
+    SELECT ticket_id, from_at, from_seq, NULL, value FROM queue_spell
+    UNION ALL
+    SELECT ticket_id, until_at, until_seq, NULL, '' FROM queue_spell WHERE until_at IS NOT NULL
+    UNION ALL
+    SELECT ticket_id, TIMESTAMP '0001-01-01', 0, '', '' FROM subject
+),
+-- '' sorts before every name: where one queue ends and the next begins, the next one counts.
+turn AS (SELECT ticket_id, touched_at, seq, max(stage) AS stage, max(queue) AS queue FROM touch GROUP BY ALL),
+standing AS (
+    SELECT ticket_id, touched_at, seq, last_value(stage IGNORE NULLS) OVER by_turn AS stage,
+        last_value(queue IGNORE NULLS) OVER by_turn AS queue, lead(touched_at) OVER by_turn AS next_at
+    FROM turn WINDOW by_turn AS (PARTITION BY ticket_id ORDER BY touched_at, seq)
+),
+-- What was said of a ticket before it was opened holds from its opening on.
+known AS (
+    SELECT s.ticket_id, s.stage, s.queue, greatest(s.touched_at, t.opened_at) AS from_at, s.seq, g.gone_at
+    FROM standing AS s JOIN store.ticket AS t USING (ticket_id)
+    LEFT JOIN store.gone AS g USING (ticket_id)
+    WHERE (s.touched_at >= t.opened_at OR s.next_at IS NULL OR s.next_at > t.opened_at)
+        AND (g.gone_at IS NULL OR greatest(s.touched_at, t.opened_at) < g.gone_at)
+),
+change AS (
+    FROM known WINDOW by_stay AS (PARTITION BY ticket_id ORDER BY from_at, seq)
+    QUALIFY row_number() OVER by_stay = 1
+        OR (stage, queue) IS DISTINCT FROM (lag(stage) OVER by_stay, lag(queue) OVER by_stay)
+)
+SELECT ticket_id, queue, stage, from_at, seq AS from_seq,
+    coalesce(lead(from_at) OVER by_change, gone_at) AS until_at, lead(seq) OVER by_change AS until_seq
+FROM change WINDOW by_change AS (PARTITION BY ticket_id ORDER BY from_at, seq);
+
+-- Each maximal time within which a ticket was active in one queue with one owner, or with none. Owners are people: two
+-- accounts of one person are one, a login that is nobody's is a person of its own, bots own nothing. Of stays and
+-- ownerships only the time counts: what began and ended in one instant has none.
+CREATE OR REPLACE TABLE work AS
+WITH active AS (
+    SELECT ticket_id, queue, from_at, coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at
+    FROM stage_stay WHERE stage = 'active' AND until_at IS DISTINCT FROM from_at
+),
+owned AS (
+    SELECT s.ticket_id, coalesce(a.person_id, s.value) AS person_id, coalesce(a.name, s.value) AS person,
+        s.from_at, coalesce(s.until_at, TIMESTAMP '9999-12-31') AS until_at
+    FROM (FROM spell WHERE field = 'owner' AND until_at IS DISTINCT FROM from_at) AS s
+    SEMI JOIN active USING (ticket_id)
+    LEFT JOIN actor AS a ON a.account_id = s.value
+    WHERE NOT coalesce(a.is_bot, false)
+),
+-- Nobody's time is what lies before, between and after everybody's: one gap before each moment that begins a
+-- maximal time with an owner, and one after the last.
+reached AS (
+    SELECT ticket_id, from_at, coalesce(max(until_at) OVER earlier, TIMESTAMP '0001-01-01') AS owned_until FROM owned
+    WINDOW earlier AS (
+        PARTITION BY ticket_id ORDER BY from_at, until_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+),
+vacancy AS (
+    SELECT ticket_id, owned_until AS from_at, from_at AS until_at FROM reached WHERE owned_until < from_at
+    UNION ALL
+    SELECT w.ticket_id, coalesce(max(o.until_at), TIMESTAMP '0001-01-01'), TIMESTAMP '9999-12-31'
+    FROM (SELECT DISTINCT ticket_id FROM active) AS w LEFT JOIN owned AS o USING (ticket_id) GROUP BY w.ticket_id
+),
+holding AS (
+    FROM owned
+    UNION ALL
+    SELECT ticket_id, NULL, NULL, from_at, until_at FROM vacancy
+),
+piece AS (
+    SELECT w.ticket_id, w.queue, h.person_id, h.person,
+        greatest(w.from_at, h.from_at) AS from_at, least(w.until_at, h.until_at) AS until_at
+    FROM active AS w JOIN holding AS h ON h.ticket_id = w.ticket_id AND h.from_at < w.until_at AND w.from_at < h.until_at
+),
+-- Pieces that touch or overlap are one.
+begun AS (
+    SELECT *, coalesce(from_at > max(until_at) OVER before_it, true)::INTEGER AS is_start FROM piece
+    WINDOW before_it AS (
+        PARTITION BY ticket_id, queue, person_id ORDER BY from_at, until_at
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+),
+numbered AS (
+    SELECT *, sum(is_start) OVER (PARTITION BY ticket_id, queue, person_id ORDER BY from_at, until_at) AS number
+    FROM begun
+)
+SELECT ticket_id, queue, person_id, any_value(person) AS person, min(from_at) AS from_at,
+    nullif(max(until_at), TIMESTAMP '9999-12-31') AS until_at
+FROM numbered GROUP BY ticket_id, queue, person_id, number;

@@ -1,0 +1,147 @@
+"""Facts: a store that carries them answers as one that does not, however it came by them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import metrics
+import settings
+from ingest import policies, tables
+from ingest.records import Record
+from ingest.store import writing
+from metrics import facts
+from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
+from tests.metrics.oracle import FEW_EXAMPLES, WORLD, before, histories, instants
+
+SAID = settings.parse(WORLD, "the world")
+OTHERWISE = settings.parse(OFFICE + TRIAGE_PROMISE, "another world")
+
+
+def told(path: Path, records: Iterable[Record], said: settings.Settings = SAID) -> Path:
+    """A store at `path` that knows these records, too, and carries its facts."""
+    with writing(path, facts.settle) as con:
+        tables.upsert(con, records)
+        policies.apply(con, said)
+    return path
+
+
+def carried(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every fact in a store's file, in one order."""
+    with duckdb.connect(path.resolve(), read_only=True) as con:
+        return {name: sorted(con.execute(f"FROM fact.{name}").fetchall(), key=repr) for name in facts.FACTS}
+
+
+def works_out(path: Path) -> bool:
+    """Does opening the store work the facts out, instead of reading them?"""
+    con = metrics.open_store(path)
+    try:
+        found = con.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'memory' AND table_name = 'spell'"
+        )
+        return found.fetchall() == [(1,)]
+    finally:
+        con.close()
+
+
+def answers(path: Path, as_of: datetime) -> dict[str, list[tuple[object, ...]]]:
+    con = metrics.open_store(path)
+    try:
+        rows = (metrics.ticket_state, metrics.triage_latency, metrics.first_response, metrics.slo, metrics.flow)
+        return {metric.__name__: metric(con, as_of=as_of).fetchall() for metric in rows}
+    finally:
+        con.close()
+
+
+@FEW_EXAMPLES
+@given(history=histories(tickets=5), as_of=instants())
+def test_a_store_that_carries_its_facts_answers_as_one_that_does_not(
+    tmp_path_factory: pytest.TempPathFactory, history: History, as_of: datetime
+) -> None:
+    folder = tmp_path_factory.mktemp("facts")
+    settled = told(folder / "settled.duckdb", history.records)
+    with writing(folder / "plain.duckdb") as con:
+        tables.upsert(con, history.records)
+        policies.apply(con, SAID)
+    assert works_out(folder / "plain.duckdb")
+    assert not works_out(settled)
+    assert answers(settled, as_of) == answers(folder / "plain.duckdb", as_of)
+
+
+@FEW_EXAMPLES
+@given(history=histories(tickets=6), moment=instants(), slice_of=st.sampled_from([1, 2, 50_000]))
+def test_facts_brought_up_to_date_are_those_worked_out_at_once(
+    tmp_path_factory: pytest.TempPathFactory, history: History, moment: datetime, slice_of: int
+) -> None:
+    folder = tmp_path_factory.mktemp("facts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(facts, "SLICE", slice_of)
+        told(folder / "grown.duckdb", before(history.records, moment))
+        told(folder / "grown.duckdb", history.records)
+    told(folder / "whole.duckdb", history.records)
+    assert carried(folder / "grown.duckdb") == carried(folder / "whole.duckdb")
+
+
+@pytest.fixture
+def two(history: History) -> list[Record]:
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "label", "+P0", "ana"), ("11:00", "comment", "+On it.", "ana"))
+    history.ticket(2, "2026-11-02 09:30", ("15:00", "status", "closed", "bo"), ("16:00", "status", "open", "bo"))
+    return history.records
+
+
+def test_other_settings_make_other_facts(two: list[Record], tmp_path: Path) -> None:
+    told(tmp_path / "changed.duckdb", two)
+    told(tmp_path / "changed.duckdb", [], OTHERWISE)
+    told(tmp_path / "fresh.duckdb", two, OTHERWISE)
+    assert carried(tmp_path / "changed.duckdb") == carried(tmp_path / "fresh.duckdb")
+
+
+def test_a_ticket_that_is_gone_takes_its_facts_along(two: list[Record], tmp_path: Path) -> None:
+    path = told(tmp_path / "s.duckdb", two)
+    with writing(path, facts.settle) as con:
+        for table in ("event", "ticket"):
+            con.execute(f"DELETE FROM {table} WHERE ticket_id = 'test/infra#2'")
+    assert {row[0] for rows in carried(path).values() for row in rows} == {"test/infra#1"}
+
+
+def test_without_news_nothing_is_worked_out_again(
+    two: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = told(tmp_path / "s.duckdb", two)
+    worked_out: list[int] = []
+    spell_out = facts._spell_out
+
+    def counted(con: duckdb.DuckDBPyConnection) -> None:
+        [(tickets,)] = con.execute("SELECT count(*) FROM fact.subject").fetchall()
+        worked_out.append(tickets)
+        spell_out(con)
+
+    monkeypatch.setattr(facts, "_spell_out", counted)
+    told(path, [])
+    assert sum(worked_out) == 0
+
+
+@pytest.mark.parametrize("unfinished", ["DELETE FROM fact.meta", "UPDATE fact.meta SET version = 'of yesterday'"])
+def test_facts_that_are_unfinished_or_another_versions_are_not_believed(
+    two: list[Record], tmp_path: Path, unfinished: str
+) -> None:
+    path = told(tmp_path / "s.duckdb", two)
+    wanted = answers(path, utc("2026-11-09 00:00"))
+    with duckdb.connect(path.resolve()) as con:
+        con.execute(unfinished)
+        con.execute("DELETE FROM fact.spell")
+    assert works_out(path)
+    assert answers(path, utc("2026-11-09 00:00")) == wanted
+
+
+def test_killed_half_way_the_next_settling_mends_it(two: list[Record], tmp_path: Path) -> None:
+    path = told(tmp_path / "s.duckdb", two)
+    wanted = carried(path)
+    with duckdb.connect(path.with_suffix(".store") / "private.duckdb") as con:
+        con.execute("DELETE FROM fact.meta")
+        con.execute("DELETE FROM fact.judged")
+    assert carried(told(path, [])) == wanted
