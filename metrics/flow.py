@@ -3,34 +3,43 @@
 Counts: every change of whether a ticket is open in a queue: opened, reopened, moved in; closed, moved out, gone.
 Ignores: a ticket closed while closed or reopened while open; moves of a closed ticket.
 Clock: the instant of each change; a week is the team's, from Monday.
-Undefined: nothing (a week without changes counts zero), but for control limits, which need three whole weeks.
+Undefined: nothing (a week without changes counts zero), but for control limits, which need three complete weeks.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import datetime
 
 import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
+from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
+from metrics.control_limits import behaviour
+from metrics.control_limits import control_limits as control_limits
 from metrics.snapshot import parse_instant
+from metrics.week_table import week_table
+from metrics.weekly_totals import weekly_totals
 from metrics.weeks import Week
 
 ARRIVALS = ("opened", "reopened", "moved in")
 DEPARTURES = ("closed", "moved out", "gone")
+_REASONS = (*ARRIVALS, *DEPARTURES)
+_PERIOD = ("week", "starts_at", "ends_at", "is_complete")
+_SUMMED = ("arrivals", "net", "open_tickets")
 
-_ROWS = """
-WITH change AS (
-    SELECT ticket_id, queue, from_at AS occurred_at, 1 AS change, arrival AS reason FROM presence($as_of)
-    UNION ALL
-    SELECT ticket_id, queue, until_at, -1, departure FROM presence($as_of) WHERE until_at IS NOT NULL
-)
+_CHANGES = """
+SELECT ticket_id, queue, from_at AS occurred_at, 1 AS change, arrival AS reason FROM presence($as_of)
+WHERE $queues IS NULL OR list_contains($queues, queue)
+UNION ALL
+SELECT ticket_id, queue, until_at, -1, departure FROM presence($as_of)
+WHERE until_at IS NOT NULL AND ($queues IS NULL OR list_contains($queues, queue))
+"""
+_ROWS = f"""
+WITH change AS ({_CHANGES})
 SELECT c.ticket_id, t.key, c.queue, c.occurred_at, c.change, c.reason
 FROM change AS c JOIN store.ticket AS t USING (ticket_id)
-WHERE ($queues IS NULL OR list_contains($queues, queue))
-    AND ($since IS NULL OR occurred_at >= $since) AND ($until IS NULL OR occurred_at < $until)
+WHERE ($since IS NULL OR occurred_at >= $since) AND ($until IS NULL OR occurred_at < $until)
 ORDER BY c.occurred_at, c.ticket_id, c.change DESC
 """
 
@@ -52,54 +61,44 @@ def flow(
 
 
 def weekly(rows: duckdb.DuckDBPyRelation, weeks: Sequence[Week], as_of: str | datetime) -> pl.DataFrame:
-    """One row per week from `flow` rows of all time.
+    """One row per week from `flow` rows of all time; the weeks are in order.
 
     week, starts_at, ends_at, is_complete, opened, reopened, moved_in, closed, moved_out, gone, arrivals,
     completions (closed), net, open_tickets (when the week ended, or at as_of in the week that has not).
     """
-    changes, instant = rows.pl(), parse_instant(as_of)
-    return pl.DataFrame([_week(changes, week, instant) for week in weeks])
+    table = week_table(weeks, as_of)
+    counts = weekly_totals(rows, weeks, "reason")
+    for reason in _REASONS:
+        own = counts.filter(reason=reason).select("week", (pl.col("gained") + pl.col("lost")).alias(_column(reason)))
+        table = table.join(own, on="week", how="left", maintain_order="left")
+    summed = counts.group_by("week").agg(
+        arrivals=pl.col("gained").sum(),
+        net=pl.col("gained").sum() - pl.col("lost").sum(),
+        open_tickets=pl.col("standing").sum(),
+    )
+    table = table.join(summed, on="week", how="left", maintain_order="left")
+    table = table.with_columns(pl.col(*map(_column, _REASONS), *_SUMMED).fill_null(0)).with_columns(
+        completions="closed"
+    )
+    return table.select(*_PERIOD, *map(_column, _REASONS), "arrivals", "completions", "net", "open_tickets")
 
 
-def _week(changes: pl.DataFrame, week: Week, as_of: datetime) -> dict[str, object]:
-    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (week.starts_at, week.ends_at))
-    inside = changes.filter(pl.col("occurred_at") >= start, pl.col("occurred_at") < end)
-    counts = {reason.replace(" ", "_"): inside.filter(reason=reason).height for reason in (*ARRIVALS, *DEPARTURES)}
-    return {
-        "week": week.name,
-        "starts_at": start,
-        "ends_at": end,
-        "is_complete": end <= as_of,
-        **counts,
-        "arrivals": inside.filter(change=1).height,
-        "completions": counts["closed"],
-        "net": int(inside["change"].sum()),
-        "open_tickets": int(changes.filter(pl.col("occurred_at") < end)["change"].sum()),
-    }
-
-
-def control_limits(values: Sequence[float]) -> tuple[float, float, float] | None:
-    """Lower limit, mean and upper limit of a process-behaviour chart: mean ± 2.66 × mean moving range, never below 0.
-
-    None below three values.
-    """
-    if len(values) < 3:
-        return None
-    mean = sum(values) / len(values)
-    ranges = [abs(after - before) for before, after in pairwise(values)]
-    reach = 2.66 * sum(ranges) / len(ranges)
-    return max(0.0, mean - reach), mean, mean + reach
+def weekly_flow(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
+) -> pl.DataFrame:
+    """`weekly`, and beside it the limits of weekly arrivals: see `metrics.control_limits.behaviour`."""
+    changes = ask(con, _CHANGES, as_of=parse_instant(as_of), queues=queue_names(queue))
+    return behaviour(weekly(changes, weeks, as_of))
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     """One row per queue: how often each reason occurred, and the net change."""
-    counts = ", ".join(
-        f"count(*) FILTER (reason = '{reason}') AS \"{reason.replace(' ', '_')}\"" for reason in _REASONS
-    )
+    counts = ", ".join(f"count(*) FILTER (reason = '{reason}') AS {_column(reason)}" for reason in _REASONS)
     return rows.aggregate(f"queue, {counts}, sum(change)::BIGINT AS net").order("queue").pl()
 
 
-_REASONS = (*ARRIVALS, *DEPARTURES)
+def _column(reason: str) -> str:
+    return reason.replace(" ", "_")
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
@@ -107,8 +106,11 @@ def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
     steps = rows.select("occurred_at, sum(change) OVER (ORDER BY occurred_at ROWS UNBOUNDED PRECEDING) AS open").pl()
     line = {
         "type": "scatter",
+        "mode": "lines",
         "line": {"shape": "hv"},
         "x": steps["occurred_at"].to_list(),
         "y": steps["open"].to_list(),
     }
-    return go.Figure({"data": [line], "layout": {"yaxis": {"title": {"text": "Open tickets"}, "rangemode": "tozero"}}})
+    return figures.drawn(
+        [line], question="Is the pile growing?", y="Open tickets (count)", n=len(steps), counted="changes"
+    )

@@ -11,7 +11,7 @@ from hypothesis import given
 
 import metrics
 from ingest.records import Gone
-from metrics.flow import control_limits, weekly
+from metrics.flow import figure, summary, weekly, weekly_flow
 from metrics.weeks import Week
 from tests.conftest import History, utc
 from tests.metrics.conftest import Opened
@@ -90,12 +90,65 @@ def test_a_week_without_changes_counts_zero(history: History, open_store_of: Sto
     assert table["open_tickets"].to_list() == [0, 1, 1]
 
 
-def test_limits_are_the_mean_and_2_66_mean_moving_ranges() -> None:
-    """10, 12, 8, 14: mean 11, moving ranges 2, 4, 6 with mean 4, so 11 ± 10.64."""
-    assert control_limits([10, 12, 8, 14]) == pytest.approx((0.36, 11.0, 21.64))
-    assert control_limits([0, 9, 0]) == pytest.approx((0.0, 3.0, 3.0 + 2.66 * 9))
-    assert control_limits([5, 5, 5]) == (5.0, 5.0, 5.0)
-    assert control_limits([5, 5]) is None
+def test_weeks_need_not_follow_each_other(history: History, open_store_of: Store) -> None:
+    """Opened in weeks 45 and 46, closed in week 47: asked about 45 and 47 alone, 46 still counts for what was open."""
+    history.ticket(1, "2026-11-02 09:00", ("2026-11-16 09:00", "status", "closed", "ana"))
+    history.ticket(2, "2026-11-09 09:00")
+    rows = metrics.flow(open_store_of(history.records), as_of=utc("2026-11-30 00:00"))
+    weeks = [Week.parse(name, "UTC") for name in ("2026-W45", "2026-W47")]
+    table = weekly(rows, weeks, utc("2026-11-30 00:00")).drop("starts_at", "ends_at")
+    columns = ["opened", "reopened", "moved_in", "closed", "moved_out", "gone", "arrivals", "completions", "net"]
+    assert table.columns == ["week", "is_complete", *columns, "open_tickets"]
+    assert table.rows() == [
+        ("2026-W45", True, 1, 0, 0, 0, 0, 0, 1, 0, 1, 1),
+        ("2026-W47", True, 0, 0, 0, 1, 0, 0, 0, 1, -1, 1),
+    ]
+
+
+def test_each_reason_has_its_column(history: History, open_store_of: Store) -> None:
+    """In infra: opened, moved out; a second opened, closed, reopened, gone. In access: moved in."""
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "queue", "access", "ana"))
+    closed, reopened = ("10:00", "status", "closed", "ana"), ("11:00", "status", "open", "ana")
+    gone = history.ticket(2, "2026-11-02 09:00", closed, reopened)
+    history.records.append(Gone(gone, utc("2026-11-02 12:00"), "deleted"))
+    asked: dict[str, Any] = {"as_of": utc("2026-11-03 00:00"), "weeks": [Week.parse("2026-W45", "UTC")]}
+    con = open_store_of(history.records)
+    names = ["opened", "reopened", "moved_in", "closed", "moved_out", "gone", "arrivals", "completions", "net"]
+    assert weekly_flow(con, queue="infra", **asked).select(names).rows() == [(2, 1, 0, 1, 1, 1, 3, 1, 0)]
+    assert weekly_flow(con, **asked).select(names).rows() == [(2, 1, 1, 1, 1, 1, 4, 1, 1)]
+
+
+def test_weeks_of_nothing_are_zeros(open_store_of: Store) -> None:
+    weeks = Week.parse("2026-W46", "UTC").through(2)
+    table = weekly_flow(open_store_of([]), as_of=utc("2026-11-30 00:00"), weeks=weeks)
+    assert table["arrivals"].to_list() == table["open_tickets"].to_list() == [0, 0]
+
+
+def test_arrivals_out_of_their_limits_are_marked(history: History, open_store_of: Store) -> None:
+    """Eleven weeks of one arrival and then nine at once: mean 20 ÷ 12, mean moving range 8 ÷ 11, so at most 3.6."""
+    weeks = Week.parse("2026-W47", "UTC").through(13)
+    for number, week in enumerate([*weeks[:-1], *[weeks[-2]] * 8, *[weeks[-1]] * 30]):
+        history.ticket(number, f"{week.monday} 09:00")
+    asked = {"as_of": utc("2026-11-17 00:00"), "weeks": weeks}
+    table = weekly_flow(open_store_of(history.records), **asked)
+    assert table["is_outside"].to_list() == [False] * 11 + [True, None]
+    assert table["upper_limit"][0] == pytest.approx(20 / 12 + 2.66 * 8 / 11)
+
+
+def test_the_summary_counts_each_reason_by_queue(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "queue", "access", "ana"), ("11:00", "status", "closed", "ana"))
+    rows = metrics.flow(open_store_of(history.records), as_of=utc("2026-11-03 00:00"))
+    assert summary(rows).columns[1:] == ["opened", "reopened", "moved_in", "closed", "moved_out", "gone", "net"]
+    assert summary(rows).rows() == [("access", 0, 0, 1, 1, 0, 0, 0), ("infra", 1, 0, 0, 0, 1, 0, 0)]
+
+
+def test_the_figure_is_what_was_open_after_each_change(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("12:00", "status", "closed", "ana"))
+    history.ticket(2, "2026-11-02 10:00")
+    drawn = figure(metrics.flow(open_store_of(history.records), as_of=utc("2026-11-03 00:00")))
+    assert drawn.data[0].y == (1, 2, 1)
+    assert [moment.hour for moment in drawn.data[0].x] == [9, 10, 12]
+    assert drawn.layout.annotations[0].text == "n = 3 changes"
 
 
 @EXAMPLES

@@ -1,0 +1,41 @@
+"""Verdicts by week are counts of the rows of the week."""
+
+from datetime import datetime
+
+import polars as pl
+from hypothesis import given
+
+import metrics
+from metrics.slo import VERDICTS
+from metrics.slo_weekly import slo_weekly
+from metrics.weeks import Week
+from tests.conftest import History
+from tests.metrics.conftest import Opened
+from tests.metrics.oracle import FEW_EXAMPLES, WORLD, histories, instants
+
+
+def by_hand(rows: pl.DataFrame, column: str, week: Week) -> list[object]:
+    inside = rows.filter(
+        pl.col(column).dt.replace_time_zone("UTC").is_between(week.starts_at, week.ends_at, closed="left")
+    )
+    counts = [inside.filter(verdict=verdict).height for verdict in VERDICTS]
+    judged = sum(counts[:3])
+    return [*counts, counts[0] / judged if judged else None]
+
+
+@FEW_EXAMPLES
+@given(history=histories(), as_of=instants())
+def test_a_week_counts_what_fell_due_and_what_began_in_it(opened: Opened, history: History, as_of: datetime) -> None:
+    weeks = Week.containing(as_of, "Europe/Berlin").through(4)
+    with opened(history.records, WORLD) as con:
+        table, rows = slo_weekly(con, as_of=as_of, weeks=weeks), metrics.slo(con, as_of=as_of).pl()
+        few = slo_weekly(con, as_of=as_of, weeks=weeks, queue="infra")
+    names = {week.name: week for week in weeks}
+    for row in table.iter_rows(named=True):
+        own = rows.filter(policy=row["policy"]).drop_nulls("verdict")
+        week = names[row["week"]]
+        wanted = by_hand(own, "due_at", week) + by_hand(own, "started_at", week)
+        assert list(row.values())[5:] == wanted
+    in_weeks = [bool(by_hand(rows, "due_at", week)[:4] != [0] * 4) for week in weeks]
+    assert any(in_weeks) <= (not table.is_empty())
+    assert few.select(pl.sum("due_met")).item() <= table.select(pl.sum("due_met")).item()

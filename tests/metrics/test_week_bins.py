@@ -1,0 +1,38 @@
+"""The place of a week: what the weeks themselves say, over both changes of the clocks, to the microsecond."""
+
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pytest
+
+from metrics.week_bins import BEFORE, bin_sql
+from metrics.weeks import Week
+
+ZONES = ["UTC", "Europe/Berlin", "America/Los_Angeles", "Pacific/Chatham", "Australia/Lord_Howe"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("has_before", [False, True])
+def test_every_boundary_of_two_years_belongs_to_the_week_that_begins(zone: str, has_before: bool) -> None:
+    weeks = Week.containing(datetime(2026, 11, 9, 12, tzinfo=UTC), zone).through(104)
+    moments = [week.starts_at + nudge for week in weeks for nudge in map(_microseconds, (-1, 0, 1))]
+    moments += [weeks[-1].ends_at + nudge for nudge in map(_microseconds, (-1, 0))]
+    naive = [moment.astimezone(UTC).replace(tzinfo=None) for moment in moments]
+    place = bin_sql("moment", weeks, has_before=has_before)
+    found = duckdb.execute(f"SELECT {place} FROM (SELECT unnest($moments) AS moment)", {"moments": naive}).fetchall()
+    outside = {0: BEFORE if has_before else None, len(moments) - 1: None}
+    wanted = [
+        outside.get(
+            n, next((place for place, week in enumerate(weeks) if week.starts_at <= moment < week.ends_at), None)
+        )
+        for n, moment in enumerate(moments)
+    ]
+    assert [place for (place,) in found] == wanted
+
+
+def _microseconds(count: int) -> timedelta:
+    return timedelta(microseconds=count)
+
+
+def test_without_weeks_nothing_has_a_place() -> None:
+    assert duckdb.execute(f"SELECT {bin_sql('TIMESTAMP $$2026-01-01$$', [])}").fetchall() == [(None,)]
