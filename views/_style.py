@@ -8,9 +8,10 @@ import html
 
 import streamlit as st
 
-# Blue, vermilion and grey keep apart for every kind of colour vision, on white and on black.
-MET, LATE, RUNNING = "#2F7EBB", "#D9601A", "#8C8C94"
-CAME, CLOSED, OPEN = "#C98A00", "#2F7EBB", "#7A6FB0"
+from metrics.house import AMBER, BLUE, GREY, VERMILION, VIOLET
+
+MET, LATE, RUNNING = BLUE, VERMILION, GREY
+CAME, CLOSED, OPEN = AMBER, BLUE, VIOLET
 
 _MARKDOWN = frozenset(r"\`*_{}[]()#+-.!|~<>:$^=&")
 
@@ -42,7 +43,7 @@ _CSS = """
   min-height: 1.6rem; padding: 0; color: light-dark(#1D629A, #7DB9E8); }
 .stMain button[kind="tertiary"]:disabled { color: light-dark(#5F5F66, #A9A9B2); }
 .wb-notice { border-left: 4px solid #8C8C94; padding: .35rem .75rem; background: light-dark(#F5F5F2, #212329); }
-.wb-notice.wb-warn { border-left-color: #D9601A; }
+.wb-notice.wb-warn { border-left-color: #B8451A; }
 .wb-trace { border-collapse: collapse; width: 100%; font-size: .875rem; }
 .wb-trace td, .wb-trace th { text-align: left; padding: .3rem .9rem .3rem 0; vertical-align: top; font-weight: 400;
   border: 0; border-bottom: 1px solid light-dark(#E3E3DF, #3A3B42); }
