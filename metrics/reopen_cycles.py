@@ -13,19 +13,34 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
+from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median
 from metrics.snapshot import parse_instant
 
+Cycles = Literal["first", "last", "sum"]
+
 _ROWS = """
+WITH opening AS (
+    SELECT ticket_id, cycle, from_at, from_seq, until_at, until_seq FROM open_spell($as_of) WHERE is_open
+),
+active AS (SELECT ticket_id, from_at, from_seq FROM stage_spell($as_of) WHERE stage = 'active'),
+started AS (
+    SELECT o.ticket_id, o.cycle, min(a.from_at) AS first_active_at
+    FROM opening AS o
+    JOIN active AS a ON a.ticket_id = o.ticket_id AND (a.from_at, a.from_seq) >= (o.from_at, o.from_seq)
+        AND (o.until_at IS NULL OR (a.from_at, a.from_seq) < (o.until_at, o.until_seq))
+    GROUP BY o.ticket_id, o.cycle
+)
 SELECT t.ticket_id, t.key, q.queue, o.cycle, o.from_at AS started_at, o.until_at AS closed_at,
     (epoch_us(o.until_at) - epoch_us(o.from_at)) / 1e6 AS open_seconds,
     (epoch_us(coalesce(o.until_at, $as_of)) - epoch_us(o.from_at)) / 1e6 AS lasted_seconds,
-    t.opened_at
-FROM open_spell($as_of) AS o
+    t.opened_at, s.first_active_at
+FROM opening AS o
 JOIN live_ticket($as_of) AS t USING (ticket_id)
 JOIN queue_of($as_of) AS q USING (ticket_id)
-WHERE o.is_open AND ($queues IS NULL OR list_contains($queues, q.queue))
+LEFT JOIN started AS s ON s.ticket_id = o.ticket_id AND s.cycle = o.cycle
+WHERE ($queues IS NULL OR list_contains($queues, q.queue))
     AND ($since IS NULL OR t.opened_at >= $since) AND ($until IS NULL OR t.opened_at < $until)
 ORDER BY t.opened_at, t.ticket_id, o.cycle
 """
@@ -41,25 +56,59 @@ def reopen_cycles(
 ) -> duckdb.DuckDBPyRelation:
     """One row per cycle of the tickets opened in [since, until).
 
-    ticket_id, key, queue, cycle, started_at, closed_at, open_seconds, lasted_seconds (to as_of while open), opened_at.
+    ticket_id, key, queue, cycle, started_at, closed_at, open_seconds, lasted_seconds (to as_of while open), opened_at,
+    first_active_at (when the ticket first was in the active stage in this cycle; null: never).
     """
     return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
 
 
-def lead_times(rows: duckdb.DuckDBPyRelation, cycles: Literal["first", "last", "sum"] = "last") -> pl.DataFrame:
+def lead_times(rows: duckdb.DuckDBPyRelation, cycles: Cycles = "last") -> pl.DataFrame:
     """One row per ticket: ticket_id, key, lead_seconds, is_finished, cycles.
 
     `first` measures from the opening to the first closing, `last` to the last one, `sum` only the time it was open.
     Of a ticket that is open again under `last` or `sum`, lead_seconds is what it has lasted so far.
     """
     frame = rows.pl().sort("ticket_id", "cycle")
-    end = pl.col("started_at") + pl.duration(microseconds=(pl.col("lasted_seconds") * 1e6).round().cast(pl.Int64))
-    to_close = (end - pl.col("opened_at")).dt.total_microseconds() / 1e6
+    to_close = _seconds(_ended() - pl.col("opened_at"))
     seconds = {"first": to_close.first(), "last": to_close.last(), "sum": pl.col("lasted_seconds").sum()}[cycles]
     closing = pl.col("closed_at").first() if cycles == "first" else pl.col("closed_at").last()
     return frame.group_by("ticket_id", "key", maintain_order=True).agg(
         seconds.alias("lead_seconds"), closing.is_not_null().alias("is_finished"), pl.len().alias("cycles")
     )
+
+
+def cycle_times(rows: duckdb.DuckDBPyRelation, cycles: Cycles = "last") -> pl.DataFrame:
+    """One row per ticket that was ever active: ticket_id, key, cycle_seconds, is_finished, cycles (the active ones).
+
+    `first` measures from the first active moment to the closing that follows it, `last` from there to the last closing,
+    `sum` from the first active moment of each cycle to that cycle's closing, and adds them up: a reopened ticket that
+    was closed again without becoming active adds nothing. Of a ticket that is open, under `last` and `sum` always and
+    under `first` in its first active cycle, cycle_seconds is what it has lasted so far; under `sum` a cycle that is not
+    active yet adds nothing so far.
+    """
+    frame = rows.pl().sort("ticket_id", "cycle")
+    started = pl.col("first_active_at")
+    end = _ended()
+    first, last = started.drop_nulls().first(), started.is_not_null()
+    seconds = {
+        "first": _seconds(end.filter(last).first() - first),
+        "last": _seconds(end.last() - first),
+        "sum": _seconds((end - started).sum()),
+    }[cycles]
+    closing = pl.col("closed_at").filter(last).first() if cycles == "first" else pl.col("closed_at").last()
+    told = frame.group_by("ticket_id", "key", maintain_order=True).agg(
+        seconds.alias("cycle_seconds"), closing.is_not_null().alias("is_finished"), started.count().alias("cycles")
+    )
+    return told.filter(pl.col("cycles") > 0)
+
+
+def _ended() -> pl.Expr:
+    """When each cycle ended, or as_of while it lasts."""
+    return pl.col("started_at") + pl.duration(microseconds=(pl.col("lasted_seconds") * 1e6).round().cast(pl.Int64))
+
+
+def _seconds(lasted: pl.Expr) -> pl.Expr:
+    return lasted.dt.total_microseconds() / 1e6
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -82,5 +131,11 @@ def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
         rows.aggregate("ticket_id, max(cycle) AS cycles").aggregate("cycles, count(*) AS tickets").order("cycles").pl()
     )
     bars = {"type": "bar", "x": counts["cycles"].to_list(), "y": counts["tickets"].to_list()}
-    axes = {"xaxis": {"title": {"text": "Times opened"}, "dtick": 1}, "yaxis": {"title": {"text": "Tickets"}}}
-    return go.Figure({"data": [bars], "layout": axes})
+    return figures.drawn(
+        [bars],
+        question="How often does finished work come back?",
+        y="Tickets (count)",
+        n=int(counts["tickets"].sum()),
+        counted="tickets",
+        layout={"xaxis": {"title": {"text": "Times opened"}, "dtick": 1}},
+    )

@@ -1,0 +1,116 @@
+"""Who has how much in work at once.
+
+Counts: tickets in the active stage, for each of their owners; a ticket with two owners counts for each of them, and
+once for its queue. Two accounts of one person are one person. Unowned tickets in work are rows of their own.
+Ignores: tickets in other stages; bots among the owners; what began and ended within one instant.
+Clock: from when a ticket was active in a queue with an owner until it was not, or was gone; a day's number is what
+stood when the day of the team's zone ended.
+Undefined: the person of an unowned ticket (null); the queue of a ticket in none (null); limits that nobody has set.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import duckdb
+import plotly.graph_objects as go
+import polars as pl
+
+from metrics import figures
+from metrics.columns import Queues, ask, queue_names, window
+from metrics.periods import day_table, steps, totals
+from metrics.policies import FOREVER
+from metrics.snapshot import parse_instant
+
+_ROWS = """
+SELECT h.ticket_id, t.key, nullif(h.queue, '') AS queue, h.person, h.from_at, h.until_at, h.person_id, t.source
+FROM work($as_of) AS h JOIN store.ticket AS t USING (ticket_id)
+WHERE ($queues IS NULL OR list_contains($queues, h.queue))
+    AND ($since IS NULL OR h.until_at IS NULL OR h.until_at > $since)
+    AND ($until IS NULL OR h.from_at < $until)
+ORDER BY h.from_at, h.ticket_id, h.person NULLS FIRST, h.person_id
+"""
+
+
+def wip(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> duckdb.DuckDBPyRelation:
+    """One row per maximal time within which a ticket was active in one queue with one owner, or with none, if any of it
+    lies in [since, until).
+
+    ticket_id, key, queue, person (null: nobody), from_at, until_at (null: it lasts), person_id (tells people of one
+    name apart; the account where no person is known), source.
+    """
+    return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
+
+
+def tickets_in_work(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `wip` without their owners: each time a ticket was in work in a queue, once, in columns of the rows."""
+    key, before = ["ticket_id", "queue"], pl.col("until_at").fill_null(pl.lit(FOREVER)).cum_max().shift(1)
+    ordered = rows.sort(*key, "from_at")
+    starts = (pl.col("from_at") > before.over(key)).fill_null(value=True)
+    return (
+        ordered.with_columns(turn=starts.cum_sum().over(key))
+        .group_by(*key, "turn", maintain_order=True)
+        .agg(
+            pl.col("key", "source").first(),
+            pl.col("from_at").min(),
+            until_at=pl.when(pl.col("until_at").is_not_null().all()).then(pl.col("until_at").max()),
+        )
+        .drop("turn")
+    )
+
+
+def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """One row per person (null: nobody) with work now, most first: person, tickets, oldest_from_at, person_id."""
+    now = rows.filter("until_at IS NULL")
+    counted = now.aggregate("person, count(*) AS tickets, min(from_at) AS oldest_from_at, person_id")
+    return counted.order("tickets DESC, person, person_id").pl()
+
+
+def daily(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    zone: str = "UTC",
+    by: Literal["person", "queue"] = "person",
+    queue: Queues = None,
+) -> pl.DataFrame:
+    """One row per day of the zone in [since, until) and person (null: nobody) or queue (null: none): day, starts_at,
+    ends_at, is_complete, tickets in work when the day ended, or at as_of in the day that has not, and queue, or
+    person and person_id.
+
+    Without since, days begin with the first work. Whoever ever had work has a row for every day. For tickets in every
+    stage, see `cumulative_flow.daily`.
+    """
+    rows, asked = wip(con, as_of=as_of, queue=queue).pl(), window(since, until)
+    if by == "queue":
+        rows = tickets_in_work(rows)
+    first: datetime | None = asked["since"] or rows["from_at"].min()  # type: ignore[assignment]
+    days = day_table(zone, first, asked["until"], parse_instant(as_of))
+    keys = ["person", "person_id"] if by == "person" else ["queue"]
+    counts = totals(steps(rows, keys), days, keys)
+    tickets = pl.col("standing").alias("tickets")
+    return counts.sort("starts_at", *keys).select(
+        "day", "starts_at", "ends_at", "is_complete", *keys[:1], tickets, *keys[1:]
+    )
+
+
+def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
+    """What each person has in work now, nobody's tickets among them."""
+    now = summary(rows).sort("tickets", "person", descending=[True, False], nulls_last=True)
+    people = [person or "nobody" for person in now["person"]]
+    [(tickets,)] = rows.filter("until_at IS NULL").aggregate("count(DISTINCT ticket_id)").fetchall()
+    return figures.drawn(
+        [{"type": "bar", "x": people, "y": now["tickets"].to_list()}],
+        question="Who has too much open at once?",
+        y="Tickets in work (count)",
+        n=tickets,
+        counted="tickets in work",
+    )
