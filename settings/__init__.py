@@ -171,6 +171,7 @@ class Settings(Table):
         wanted = [(f"team {t.name!r}", t.calendar) for t in self.team]
         wanted += [(f"slo {s.name!r}", s.calendar) for s in self.slo if s.calendar]
         wanted += [("cadence", c.calendar) for c in self.cadence if c.calendar != "team"]
+        wanted += [(f"role {r.name!r}", r.calendar) for r in self.role]
         for who, name in wanted:
             if name not in known:
                 raise ValueError(f"{who}: calendar {name!r} is not defined; known are {', '.join(sorted(known))}")

@@ -1,24 +1,52 @@
 """Which category of work a ticket belongs to: ordered rules, the first that matches wins."""
 
 import re
+import warnings
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from settings.base import Table, TrackerPolicy
+from settings.toil_presets import TOIL_PRESETS
 from settings.words import known_presets
 
-_UNKNOWN_TO_RE2 = re.compile(r"\(\?[=!<]|\\[1-9]")
+# What Python's regular expressions can do and those of the store's database (RE2) cannot, escaped characters left out.
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = set("abfnrtvdDsSwWBAzx") | set(r"\.+*?()|[]{}^$-/'\"#&%~!@,:;<>=_` ")
+_GROUP = re.compile(r"\(\?(?!:|P<\w+>|[ims]+[:)])")
+_NAMED_SET = re.compile(r"\[:\^?\w*:\]")
+_GREEDY = re.compile(r"[*+?}]\+")
+_REPEATS = re.compile(r"\{(\d+)?(?:,(\d+)?)?\}")
+_MOST_REPEATS = 1000
 
 
 def _pattern(text: str) -> str:
     try:
-        re.compile(text)
+        with warnings.catch_warnings():  # of what a later Python may read otherwise: the store's database does not
+            warnings.simplefilter("ignore", FutureWarning)
+            re.compile(text)
     except re.error as error:
         raise ValueError(f"{text!r} is not a regular expression ({error})") from None
-    if _UNKNOWN_TO_RE2.search(text):
-        raise ValueError(f"{text!r} looks around or back, which is not possible here; write it without")
+    if found := _unknown_to_re2(text):
+        raise ValueError(f"{text!r} uses {found}, which is not possible here; write it without")
     return text
+
+
+def _unknown_to_re2(text: str) -> str | None:
+    """What of a regular expression cannot be asked of the store, in a few words; None where all of it can."""
+    for escaped in _ESCAPED.findall(text):
+        if escaped not in _ESCAPES:
+            return f"\\{escaped}"
+    plain = _ESCAPED.sub("x", text)
+    if found := _GROUP.search(plain):
+        return plain[found.start() : found.end() + 1]
+    if found := _NAMED_SET.search(plain):
+        return found[0]
+    if found := _GREEDY.search(plain):
+        return f"{found[0]!r}, a repetition of a repetition"
+    if any(int(number) > _MOST_REPEATS for pair in _REPEATS.findall(plain) for number in pair if number):
+        return f"more than {_MOST_REPEATS} repetitions"
+    return None
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
@@ -27,17 +55,18 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 class Category(Table):
     """One rule: everything written must hold; of each list, one pattern with * and ? must match, in any case."""
 
-    name: str
+    name: str = Field(min_length=1)
     label: list[str] = Field(default_factory=list)
     type: list[str] = Field(default_factory=list)
+    project: list[str] = Field(default_factory=list)
     queue: list[str] = Field(default_factory=list)
     title: Pattern | None = None  # a regular expression found anywhere in the title, in any case
     text: Pattern | None = None  # the same in the description
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not any((self.label, self.type, self.queue, self.title, self.text)):
-            raise ValueError("nothing to recognise a ticket by; write label, type, queue, title or text")
+        if not any((self.label, self.type, self.project, self.queue, self.title, self.text)):
+            raise ValueError("nothing to recognise a ticket by; write label, type, project, queue, title or text")
         return self
 
 
@@ -53,33 +82,6 @@ class Toil(TrackerPolicy):
         return self
 
     def definition(self) -> dict[str, Any]:
-        """The rules in order, presets spelled out: a list of name, label, type, queue, title, text."""
+        """The rules in order, presets spelled out: a list of name, label, type, project, queue, title, text."""
         shipped = [Category(**rule) for preset in self.presets for rule in TOIL_PRESETS[preset]]
         return {"categories": [rule.model_dump() for rule in [*self.category, *shipped]]}
-
-
-_TITLES = {
-    "outage or degradation": r"\b(outage|down|unreachable|degraded|5\d\d errors?|time-?outs?|slow)\b",
-    "access": r"\b(access|permissions?|account|password|login|log in|vpn|ssh keys?|two-factor|2fa)\b",
-    "maintenance": r"\b(upgrade|update|patch|renew|rotate|migrate|clean ?up|certificate|backup)\b",
-    "configuration request": r"\b(config|configuration|enable|disable|set up|setup|add|change|create|dns|firewall)\b",
-    "help request": r"\b(how (do|to|can)|help|question|cannot|can't|please)\b",
-}
-
-TOIL_PRESETS: dict[str, list[dict[str, Any]]] = {
-    "labels": [
-        {"name": "outage or degradation", "label": ["outage", "incident", "degradation"]},
-        {"name": "access", "label": ["access", "access request"]},
-        {"name": "maintenance", "label": ["maintenance", "chore"]},
-        {"name": "configuration request", "label": ["configuration", "config", "configuration request"]},
-        {"name": "help request", "label": ["help", "question", "support", "help request"]},
-    ],
-    "jira": [
-        {"name": "outage or degradation", "type": ["Incident", "[System] Incident"]},
-        {"name": "access", "type": ["Access"]},
-        {"name": "maintenance", "type": ["Change", "[System] Change"]},
-        {"name": "configuration request", "type": ["Service request", "[System] Service request"]},
-        {"name": "help request", "type": ["Support", "Question"]},
-    ],
-    "titles": [{"name": name, "title": pattern} for name, pattern in _TITLES.items()],
-}

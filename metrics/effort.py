@@ -1,0 +1,103 @@
+"""What tickets took: the work recorded on them, or else the working time for which they were active, and who was in it.
+
+Time worked is recorded where anybody told of any and did not take all of it back. Otherwise it is the time in the stage
+active, by the working hours of the team whose queue the ticket was in when it became active. Of a ticket that never was
+active, nothing is known.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from metrics import policies
+from metrics.columns import ask
+from metrics.distributions import FEWEST
+from metrics.worktime import working_seconds_by
+
+_OPENED = """
+opened AS (
+    SELECT ticket_id, author_id FROM store.ticket
+    WHERE opened_at < $as_of AND ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
+)
+"""
+_RECORDED = f"""
+WITH {_OPENED}
+SELECT ticket_id, 60 * sum(try_cast(e.new AS DOUBLE)) AS recorded_seconds
+FROM store.event AS e SEMI JOIN opened USING (ticket_id)
+WHERE e.field = 'effort' AND e.occurred_at < $as_of
+GROUP BY ticket_id HAVING sum(try_cast(e.new AS DOUBLE)) > 0
+"""
+_ACTIVE = f"""
+WITH {_OPENED},
+active AS (
+    SELECT s.ticket_id, s.from_at, coalesce(s.until_at, $as_of) AS until_at
+    FROM stage_spell($as_of) AS s SEMI JOIN opened USING (ticket_id) WHERE s.stage = 'active'
+),
+queued AS (
+    SELECT ticket_id, value AS queue, from_at, until_at FROM spell($as_of)
+    WHERE field = 'queue' AND until_at IS DISTINCT FROM from_at
+)
+SELECT a.ticket_id, a.from_at, a.until_at, v.version AS calendar
+FROM active AS a
+ASOF LEFT JOIN queued AS q ON q.ticket_id = a.ticket_id AND a.from_at >= q.from_at
+LEFT JOIN queue_calendar AS c ON c.queue = q.queue AND (q.until_at IS NULL OR q.until_at > a.from_at)
+LEFT JOIN calendar_version AS v ON v.calendar = c.calendar AND a.from_at >= v.valid_from AND a.from_at < v.valid_until
+"""
+# Doing something to a ticket, or speaking on it. A mention elsewhere, a lock or a subscription is neither.
+_PEOPLE = f"""
+WITH {_OPENED}
+SELECT e.ticket_id, count(DISTINCT a.name) AS people, to_json(list(DISTINCT a.name ORDER BY a.name)) AS names
+FROM store.event AS e
+JOIN opened AS o USING (ticket_id)
+JOIN actor AS a ON a.account_id = e.actor_id
+LEFT JOIN actor AS author ON author.account_id = o.author_id
+WHERE e.occurred_at < $as_of AND NOT a.is_bot
+    AND coalesce(a.person_id, e.actor_id) IS DISTINCT FROM coalesce(author.person_id, o.author_id)
+    AND e.field IN ('comment', 'note', 'description', 'title', 'status', 'column', 'priority', 'owner', 'project',
+        'label', 'queue', 'type', 'milestone', 'eta', 'effort', 'duplicate')
+GROUP BY e.ticket_id
+"""
+
+
+def effort(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, until: datetime | None
+) -> pl.DataFrame:
+    """One row per ticket opened in [since, until) that took anything.
+
+    ticket_id, effort_seconds (null where nothing is known), has_effort_recorded, people, names (a sorted JSON array);
+    the last two are null where nobody had a hand in it.
+    """
+    asked: dict[str, Any] = {"as_of": as_of, "since": since, "until": until}
+    recorded, people = (ask(con, sql, **asked).pl() for sql in (_RECORDED, _PEOPLE))
+    active = _worked(con, ask(con, _ACTIVE, **asked).pl())
+    known = active.join(recorded, on="ticket_id", how="full", coalesce=True)
+    known = known.join(people, on="ticket_id", how="full", coalesce=True)
+    return known.select(
+        "ticket_id",
+        effort_seconds=pl.coalesce("recorded_seconds", "active_seconds"),
+        has_effort_recorded=pl.col("recorded_seconds").is_not_null(),
+        people="people",
+        names="names",
+    )
+
+
+def _worked(con: duckdb.DuckDBPyConnection, spells: pl.DataFrame) -> pl.DataFrame:
+    """ticket_id, active_seconds: null where no spell of the ticket has a calendar."""
+    seconds = working_seconds_by(policies.calendars(con), spells["calendar"], spells["from_at"], spells["until_at"])
+    spent = spells.with_columns(seconds=seconds).drop_nulls("seconds").group_by("ticket_id")
+    return spent.agg(pl.col("seconds").sum().alias("active_seconds"))
+
+
+def median(column: str) -> pl.Expr:
+    """The nearest-rank median of a group's values as an aggregate; null below five values, nulls left out."""
+    values = pl.col(column).drop_nulls().sort()
+    return pl.when(values.len() >= FEWEST).then(values.get((values.len() - 1) // 2, null_on_oob=True))
+
+
+def hands(frame: pl.DataFrame, by: str) -> pl.DataFrame:
+    """How many had a hand in the tickets of each group, from their names: the group's column, people."""
+    names = frame.select(by, pl.col("names").str.json_decode(pl.List(pl.String)))
+    people = pl.col("names").drop_nulls().n_unique().cast(pl.Int64)
+    return names.explode("names", empty_as_null=True).group_by(by).agg(people=people)

@@ -1,0 +1,126 @@
+"""How much of the checklist for new tickets each ticket keeps, and what it lacks.
+
+Counts: tickets opened in the window in a queue that has a checklist, by the version in force then; what is mended later
+counts from then on. A queue is the first that the ticket was in.
+Ignores: tickets gone by then; bots, and of words those of the requester.
+Clock: acknowledged is the verdict of the first-response promise that the checklist names, or of all that cover it.
+Undefined: a check that does not apply: not on the list; acknowledged while the clock runs or no promise covers the
+ticket; ETA or reason before it was active; project and priority where no ticket of the source ever had any. The
+score where no check applies; being out of scope without a priority. A description is known as it was only where the
+tracker tells of its changes, and otherwise as last seen.
+
+title: words enough in it. description: not blank. project, priority: one is set. acknowledged: answered in time. eta:
+while it was active, an ETA stood or somebody else than the requester commented or left a note. original: not closed or
+marked as a duplicate, by status, resolution, label or link, unless that was taken back or the ticket reopened since.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import plotly.graph_objects as go
+import polars as pl
+
+from metrics import figures
+from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.slo import verdicts
+from metrics.snapshot import parse_instant
+from metrics.week_table import week_table
+from metrics.weeks import Week
+
+CHECKS = {
+    "title": "has_title",
+    "description": "has_description",
+    "project": "has_project",
+    "priority": "has_priority",
+    "acknowledged": "has_acknowledgement",
+    "eta": "has_eta",
+    "original": "is_original",
+}
+_SQL = Path(__file__).with_name("intake.sql")
+
+
+def intake(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> duckdb.DuckDBPyRelation:
+    """One row per ticket opened in [since, until) in a queue with a checklist.
+
+    ticket_id, key, queue, version, opened_at, is_open, has_title, has_description, has_project, has_priority,
+    has_acknowledgement, has_eta, is_original (each null where the check does not apply), missing (a JSON array of the
+    checks it fails), score (satisfied ÷ applicable), is_out_of_scope (the priority it has is none that the queue is
+    for), priority.
+    """
+    instant, asked = parse_instant(as_of), window(since, until)
+    con.register("intake_answer", _answers(con, as_of, since, until))
+    try:
+        sql = _SQL.read_text(encoding="utf-8")
+        return relation(con, ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).pl())
+    finally:
+        con.unregister("intake_answer")
+
+
+def _answers(
+    con: duckdb.DuckDBPyConnection, as_of: str | datetime, since: str | datetime | None, until: str | datetime | None
+) -> pl.DataFrame:
+    """Every first-response clock that has been decided: ticket_id, policy, is_met."""
+    decided = verdicts(con, as_of=as_of, since=since, until=until).filter(
+        "clock = 'first_response' AND verdict <> 'running'"
+    )
+    return decided.select("ticket_id, policy, verdict = 'met' AS is_met").pl()
+
+
+def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """One row per queue and check that applies to any of its tickets: queue, item, tickets (to which it applies),
+    satisfied_tickets, share."""
+    checks = rows.select(", ".join(["queue", *(f"{column} AS {item}" for item, column in CHECKS.items())])).pl()
+    told = checks.unpivot(index="queue", variable_name="item", value_name="holds").drop_nulls("holds")
+    counted = told.group_by("queue", "item").agg(
+        tickets=pl.len().cast(pl.Int64), satisfied_tickets=pl.col("holds").sum().cast(pl.Int64)
+    )
+    ordered = counted.with_columns(pl.col("item").cast(pl.Enum(list(CHECKS)))).sort("queue", "item")
+    share = pl.col("satisfied_tickets") / pl.col("tickets")
+    return ordered.with_columns(pl.col("item").cast(pl.String), share=share)
+
+
+def weekly(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
+) -> pl.DataFrame:
+    """One row per week, by when tickets were opened: week, starts_at, ends_at, is_complete, tickets, mean_score,
+    complete_tickets (nothing is missing), complete_share; null in a week without scores."""
+    table = week_table(weeks, as_of)
+    asked = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
+    rows = intake(con, as_of=as_of, queue=queue, **asked).pl().drop_nulls("score")
+    place = table["starts_at"].search_sorted(rows["opened_at"], side="right")
+    counted = rows.group_by(place.alias("place")).agg(
+        tickets=pl.len().cast(pl.Int64),
+        mean_score=pl.col("score").mean(),
+        complete_tickets=(pl.col("score") == 1).sum().cast(pl.Int64),
+    )
+    shown = table.with_row_index("place", offset=1).join(counted, on="place", how="left", maintain_order="left")
+    shown = shown.with_columns(pl.col(name).fill_null(0) for name in ("tickets", "complete_tickets"))
+    share = pl.when(pl.col("tickets") > 0).then(pl.col("complete_tickets") / pl.col("tickets"))
+    columns = ("tickets", "mean_score", "complete_tickets")
+    return shown.with_columns(complete_share=share).select(*table.columns, *columns, "complete_share")
+
+
+def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
+    """For each check, the share of the tickets to which it applies that keep it."""
+    counted = summary(rows).group_by("item", maintain_order=True).agg(pl.col("satisfied_tickets", "tickets").sum())
+    shares = [satisfied / tickets for _, satisfied, tickets in counted.rows()]
+    bars = {
+        "type": "bar",
+        "x": counted["item"].to_list(),
+        "y": shares,
+        "text": [f"{share:.0%} of {tickets}" for share, tickets in zip(shares, counted["tickets"], strict=True)],
+    }
+    [n] = rows.aggregate("count(*)").fetchall()[0]
+    axes = {"yaxis": {"title": {"text": "Tickets that keep it (share)"}, "range": [0, 1], "tickformat": ".0%"}}
+    return figures.drawn(
+        [bars], question="Do new tickets come with what we need?", y="", n=n, counted="tickets", layout=axes
+    )

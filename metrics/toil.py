@@ -1,0 +1,203 @@
+"""Which kinds of work tickets were, what they took, and how often the same came again.
+
+Counts: tickets opened in the window, each in the category of the first rule that matches, or else unclassified.
+Ignores: tickets gone by then; bots and the requester among the people; queues without rules.
+Clock: recorded work where the source has any, otherwise working time in the stage active, for the whole life so far.
+Undefined: the effort of a ticket without recorded work that never was active, or only in queues without a calendar.
+
+Labels, projects, type, title and queue are those the ticket bore at the instant, so that what was put right while it
+was worked on, or after it was closed, counts. The rules are those in force when it was opened. A description is known
+as it was only where the tracker tells of its changes, and otherwise as last seen.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import plotly.graph_objects as go
+import polars as pl
+
+from metrics import figures, masked_titles, toil_rules
+from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.effort import effort, hands, median
+from metrics.snapshot import parse_instant
+from metrics.toil_rules import UNCLASSIFIED, Rule, Rules
+from metrics.week_table import week_table
+from metrics.weeks import Week
+
+COLUMNS = (
+    "ticket_id",
+    "key",
+    "queue",
+    "category",
+    "version",
+    "opened_at",
+    "closed_at",
+    "effort_seconds",
+    "has_effort_recorded",
+    "people",
+    "names",
+    "is_repeat",
+    "pattern",
+)
+_SQL = Path(__file__).with_name("toil.sql")
+_IN_FORCE = "(FROM queue_practice WHERE kind = 'toil')"
+_PROPOSED = (
+    f"(SELECT DISTINCT source, queue, '{toil_rules.PROPOSED}' AS version, TIMESTAMP '0001-01-01' AS valid_from,"
+    " TIMESTAMP '9999-12-31' AS valid_until FROM stood)"
+)
+
+
+def toil(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> duckdb.DuckDBPyRelation:
+    """One row per ticket opened in [since, until); see COLUMNS.
+
+    queue is the one it is in at as_of; people is how many had a hand in it, and names (a JSON array) who.
+    has_effort_recorded tells recorded work from time in the stage active. pattern is the title with names, numbers and
+    dates masked; is_repeat, that an earlier ticket of the category had the same.
+    """
+    instant, asked = parse_instant(as_of), window(since, until)
+    judged = _judged(con, toil_rules.in_force(con), _IN_FORCE, as_of=instant, queues=queue_names(queue), **asked)
+    return relation(con, _with_effort(judged, effort(con, instant, **asked)))
+
+
+def _judged(con: duckdb.DuckDBPyConnection, rules: Rules, practice: str, **asked: Any) -> pl.DataFrame:
+    sql = _SQL.read_text(encoding="utf-8")
+    written = {
+        "words": rules.words,
+        "practice": practice,
+        "reads text": str(rules.reads_text).lower(),
+        "category": rules.category,
+        "pattern": masked_titles.pattern("title"),
+    }
+    for name, text in written.items():
+        sql = sql.replace(f"/* {name} */", text)
+    return ask(con, sql, **asked).pl()
+
+
+def _with_effort(judged: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    rows = judged.join(taken, on="ticket_id", how="left", maintain_order="left")
+    return rows.with_columns(
+        pl.col("has_effort_recorded").fill_null(False), pl.col("people").fill_null(0), pl.col("names").fill_null("[]")
+    ).select(*COLUMNS)
+
+
+def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """One row per category, the most frequent first.
+
+    category, tickets, share (of all tickets), effort_seconds (all that is known, null where nothing is), effort_tickets
+    (of which it is known), recorded_tickets (of which it was recorded), median_effort_seconds, people (who had a hand
+    in any), repeats, repeat_share.
+    """
+    frame = rows.pl()
+    counted = _counted(frame, ["category"]).join(
+        hands(frame, "category"), on="category", how="left", maintain_order="left"
+    )
+    share = counted["tickets"] / pl.Series([frame.height] * counted.height, dtype=pl.Int64)
+    counted = counted.with_columns(share=share, people=pl.col("people").fill_null(0))
+    return counted.select(*_SUMMARY).sort("tickets", "category", descending=[True, False])
+
+
+_SUMMARY = (
+    *("category", "tickets", "share", "effort_seconds", "effort_tickets", "recorded_tickets"),
+    *("median_effort_seconds", "people", "repeats", "repeat_share"),
+)
+
+
+def _counted(frame: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    known = pl.col("effort_seconds").is_not_null()
+    return (
+        frame.group_by(by)
+        .agg(
+            tickets=pl.len().cast(pl.Int64),
+            effort_seconds=pl.when(known.any()).then(pl.col("effort_seconds").sum()),
+            effort_tickets=known.sum().cast(pl.Int64),
+            recorded_tickets=pl.col("has_effort_recorded").sum().cast(pl.Int64),
+            median_effort_seconds=median("effort_seconds"),
+            repeats=pl.col("is_repeat").sum().cast(pl.Int64),
+        )
+        .with_columns(repeat_share=pl.col("repeats") / pl.col("tickets"))
+    )
+
+
+def weekly(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
+) -> pl.DataFrame:
+    """One row per week and category, by when tickets were opened: week, starts_at, ends_at, is_complete, category,
+    tickets, share, effort_seconds, effort_tickets, repeats, repeat_share.
+
+    Every category of any of the weeks stands in each of them, and so does unclassified; the shares of a week without
+    tickets are null. effort_seconds is all that the week's tickets took, whenever they took it.
+    """
+    table = week_table(weeks, as_of)
+    asked = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
+    rows = toil(con, as_of=as_of, queue=queue, **asked).pl()
+    place = table["starts_at"].search_sorted(rows["opened_at"], side="right").cast(pl.Int64) - 1
+    counted = _counted(rows.with_columns(place=place), ["place", "category"])
+    names = pl.DataFrame({"category": sorted({*rows["category"], UNCLASSIFIED})}, schema={"category": pl.String})
+    shown = table.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64)).join(names, how="cross")
+    shown = shown.join(counted, on=["place", "category"], how="left", maintain_order="left")
+    counts = ("tickets", "effort_tickets", "repeats")
+    shown = shown.with_columns(pl.col(name).fill_null(0) for name in counts)
+    everything = pl.col("tickets").sum().over("place")
+    share = pl.when(everything > 0).then(pl.col("tickets") / everything)
+    return shown.with_columns(share=share).select(*table.columns, *_WEEKLY)
+
+
+_WEEKLY = ("category", "tickets", "share", "effort_seconds", "effort_tickets", "repeats", "repeat_share")
+
+
+def preview(
+    con: duckdb.DuckDBPyConnection,
+    rules: Sequence[Rule],
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> duckdb.DuckDBPyRelation:
+    """What other rules would say of the tickets opened in [since, until): ticket_id, key, queue, opened_at, category,
+    proposed_category, is_changed.
+
+    `rules` stand in order, each as in the settings: name and label, type, project, queue, title or text. category is
+    null where no rules are in force. Raises ValueError for a rule that cannot be understood.
+    """
+    asked: dict[str, Any] = {"as_of": parse_instant(as_of), "queues": queue_names(queue), **window(since, until)}
+    found = _judged(con, toil_rules.proposed(con, rules), _PROPOSED, **asked)
+    now = _judged(con, toil_rules.in_force(con), _IN_FORCE, **asked).select("ticket_id", "category")
+    rows = found.rename({"category": "proposed_category"}).join(now, on="ticket_id", how="left", maintain_order="left")
+    is_changed = pl.col("category").ne_missing(pl.col("proposed_category"))
+    return relation(con, rows.with_columns(is_changed=is_changed).select(*_PREVIEW))
+
+
+_PREVIEW = ("ticket_id", "key", "queue", "opened_at", "category", "proposed_category", "is_changed")
+
+
+def changes(previewed: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """What a preview would change: category, proposed_category, tickets; the most frequent change first."""
+    moved = previewed.filter("is_changed").aggregate("category, proposed_category, count(*) AS tickets")
+    return moved.order("tickets DESC, category, proposed_category").pl()
+
+
+def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
+    """How many tickets were of which category."""
+    counts = rows.aggregate("category, count(*) AS tickets").order("tickets DESC, category").pl()
+    total = int(counts["tickets"].sum())
+    bars = {
+        "type": "bar",
+        "x": [escape(name) for name in counts["category"]],
+        "y": counts["tickets"].to_list(),
+        "text": [f"{tickets / total:.0%}" for tickets in counts["tickets"]],
+    }
+    return figures.drawn(
+        [bars], question="What keeps interrupting us?", y="Tickets opened (count)", n=total, counted="tickets"
+    )
