@@ -11,9 +11,10 @@ from settings.words import known_presets
 
 Role = Literal["incident", "postmortem", "action"]
 SECTIONS = (
-    *("impact and scope", "trigger", "resolution", "timeline", "root cause", "what went well", "what did not go well"),
+    *("impact and scope", "trigger", "resolution", "timeline", "root cause", "what went well", "what did not*"),
     *("action items", "data and analysis"),
 )
+ASPIRATIONS = ("aspirational*", "nice to have*", "stretch*")
 ROLES: tuple[Role, ...] = ("incident", "postmortem", "action")
 _COMMENTS = ("comment", "note")
 
@@ -69,13 +70,20 @@ class Mark(Table):
 
 
 class Review(Table):
-    """What is promised after an incident, in calendar days, and what its document has."""
+    """What is promised after an incident, in days of 24 hours, and what its document has.
+
+    A heading counts as a section if it begins with the section's words, in any case; * and ? are allowed. A line of
+    plain text without a colon must be the words and nothing else.
+    """
 
     priorities: list[str] = Field(default_factory=list)  # the incidents that need one; none named: all
     start_days: int = Field(default=2, ge=0)  # from the end of the incident to the post-mortem's beginning
     debrief_days: int = Field(default=7, ge=0)  # ... and to the debrief
     action_days: int = Field(default=30, ge=1)  # for an action item without a date of its own
-    sections: list[str] = Field(default_factory=lambda: list(SECTIONS))  # headings, in any case
+    sections: list[str] = Field(default_factory=lambda: list(SECTIONS))  # that every document must have
+    aspirational: list[str] = Field(
+        default_factory=lambda: list(ASPIRATIONS)
+    )  # sections or labels of what is no promise
 
 
 class Incident(TrackerPolicy):
