@@ -65,8 +65,10 @@ class Role(Versioned):
     """A role of the rota, and what is agreed on those who hold it."""
 
     name: str
-    burden: float = Field(default=1.0, ge=0)  # duty-weeks that a week in this role counts for
+    queues: list[str] = Field(default_factory=lambda: ["*"], min_length=1)  # those it answers for
+    burden: float = Field(default=1.0, ge=0)  # duty-weeks that a week in this role counts for; 0: looking on
     people: int = Field(default=1, ge=1)  # how many hold it at once
+    calendar: str = "always"  # when somebody must hold it: round the clock, or in the hours of a calendar
     excludes: list[str] = Field(default_factory=list)  # roles that nobody may hold at the same time
     rest_days: int = Field(default=0, ge=0)  # free of duty after a shift in it
     share_limit: float = Field(default=0.25, gt=0, le=1)  # of a person's time

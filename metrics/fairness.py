@@ -1,0 +1,188 @@
+"""Who has carried what?
+
+Counts: per role and person, the duty held in the window, in duty-weeks (weeks × the role's burden), beside the expected
+share: every moment of duty is owed by those who may hold the role, have joined, have not left and are not away, in
+proportion to their share of full time.
+Ignores: shifts planned for later; time that nobody covered, which nobody owes; duty held before someone joined, which
+a newcomer need not catch up with.
+Clock: the window, up to as_of; a cover counts for who did it; holidays and weekends are those of the person.
+Undefined: the expected share where nobody is listed for the role; loads of a role that the settings do not describe;
+the ratio where nothing was expected. Members, absences and shifts have no history: they count as they stand now.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import plotly.graph_objects as go
+import polars as pl
+
+from metrics import duty_hours, figures
+from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.interruptions import interrupted_hours
+from metrics.snapshot import parse_instant
+
+COLUMNS = (
+    *(
+        "role",
+        "person",
+        "shifts",
+        "held_weeks",
+        "duty_weeks",
+        "expected_duty_weeks",
+        "balance_duty_weeks",
+        "load_ratio",
+    ),
+    *("is_listed", "weekend_days", "holiday_days", "interruptions", "member_weeks", "share_of_time", "share_limit"),
+    *("is_over_limit", "longest_run_weeks", "shortest_gap_days"),
+)
+QUESTION = "Who has carried more or less than their share?"
+_KEY = ["role", "person_id"]
+_ROWS = Path(__file__).with_name("fairness.sql").read_text(encoding="utf-8")
+_PIECES = """
+SELECT role, person_id, zone,
+    greatest(from_at, coalesce($since, from_at)) AS from_at, least(until_at, $until) AS until_at
+FROM duty($as_of) WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
+"""
+# Runs and gaps of whole shifts: a window cuts none of them.
+_RUNS = """
+WITH shift AS (
+    SELECT *, role AS runs_of FROM held_shift($as_of) WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
+),
+told AS (
+    SELECT *,
+        CASE WHEN free_at IS NOT NULL THEN greatest(epoch_us(from_at) - epoch_us(free_at), 0) END / 86400e6 AS gap_days
+    FROM in_a_row('shift')
+),
+run AS (
+    SELECT role, person_id, run_weeks(min(from_at), max(until_at)) AS weeks, min(gap_days) AS gap_days
+    FROM told GROUP BY role, person_id, run
+)
+SELECT role, person_id, max(weeks) AS longest_run_weeks, min(gap_days) AS shortest_gap_days
+FROM run GROUP BY role, person_id
+"""
+
+
+def rotation_fairness(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> duckdb.DuckDBPyRelation:
+    """One row per role held in [since, until) and person who held it, or was on its list.
+
+    role, person, shifts, held_weeks, duty_weeks, expected_duty_weeks, balance_duty_weeks (more than expected is
+    positive), load_ratio, is_listed, weekend_days, holiday_days (time within them, in days of 24 hours), interruptions
+    (clock hours), member_weeks (of the window; without `since` it begins with the role's first shift), share_of_time
+    (held of member weeks), share_limit, is_over_limit, longest_run_weeks, shortest_gap_days (between two shifts). With
+    `queue`, only the roles that answer for it.
+    """
+    instant, queues, asked = parse_instant(as_of), queue_names(queue), window(since, until)
+    begun, ended = asked["since"], min(asked["until"] or instant, instant)
+    hours = interrupted_hours(con, instant, queues, begun, ended)
+    interruptions = hours.group_by(_KEY).agg(pl.len().cast(pl.Int64).alias("interruptions"))
+    rows = shares(con, instant, begun, ended, queues).join(interruptions, on=_KEY, how="left")
+    known = pl.when(pl.col("duty_weeks").is_not_null()).then(pl.col("interruptions").fill_null(0))
+    rows = rows.with_columns(known.alias("interruptions")).sort("role", "person", "person_id")
+    return relation(con, rows.select(*COLUMNS))
+
+
+def shares(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, until: datetime, queues: list[str] | None
+) -> pl.DataFrame:
+    """The rows of `rotation_fairness` with person_id and without interruptions, which alone take a look at tickets."""
+    bounds = {"since": since, "until": until}
+    rows = ask(con, _ROWS, as_of=as_of, queues=queues, **bounds).pl()
+    days = duty_hours.with_days(con, ask(con, _PIECES, as_of=as_of, **bounds).pl()).group_by(_KEY)
+    known = (
+        pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
+        for name in ("weekend_days", "holiday_days")
+    )
+    runs = ask(con, _RUNS, as_of=as_of, **bounds).pl()
+    return _judged(rows.join(days.agg(known), on=_KEY, how="left").join(runs, on=_KEY, how="left"))
+
+
+def _judged(rows: pl.DataFrame) -> pl.DataFrame:
+    """Balance, ratio and share of time; somebody on the list who held nothing had none of its days."""
+    has_held, expected = pl.col("shifts") > 0, pl.col("expected_duty_weeks")
+    nothing = pl.when(~has_held).then(0.0)
+    return rows.with_columns(
+        nothing.otherwise("weekend_days").alias("weekend_days"),
+        nothing.otherwise("holiday_days").alias("holiday_days"),
+        pl.col("longest_run_weeks").fill_null(0),
+        balance_duty_weeks=pl.col("duty_weeks") - expected,
+        load_ratio=pl.when(expected > 0).then(pl.col("duty_weeks") / expected),
+        share_of_time=pl.col("held_weeks") / pl.col("member_weeks"),
+    ).with_columns(is_over_limit=pl.col("share_of_time") > pl.col("share_limit"))
+
+
+def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """One row per role: role, people, spread_duty_weeks (largest balance − smallest: the headline),
+    largest_deviation_duty_weeks, jain (of the load ratios, 1 is even; 1/n: one has all), gini (of the same, 0 is even),
+    people_over_limit.
+
+    Who is not on the list, or was expected to carry nothing, is in neither index: being helpful is no unfairness. All
+    are null where no shares are known.
+    """
+    roles = rows.pl().group_by("role", maintain_order=True)
+    return pl.DataFrame([_fairness(str(role), people) for (role,), people in roles], schema=_SUMMARY)
+
+
+_SUMMARY = {
+    "role": pl.String,
+    "people": pl.Int64,
+    "spread_duty_weeks": pl.Float64,
+    "largest_deviation_duty_weeks": pl.Float64,
+    "jain": pl.Float64,
+    "gini": pl.Float64,
+    "people_over_limit": pl.Int64,
+}
+
+
+def _fairness(role: str, people: pl.DataFrame) -> dict[str, object]:
+    owing = people.filter(pl.col("is_listed") & pl.col("load_ratio").is_not_null())
+    balances, ratios = owing["balance_duty_weeks"].to_list(), owing["load_ratio"].to_list()
+    return {
+        "role": role,
+        "people": people.height,
+        "spread_duty_weeks": max(balances) - min(balances) if balances else None,
+        "largest_deviation_duty_weeks": max(map(abs, balances), default=None),
+        "jain": jain(ratios),
+        "gini": gini(ratios),
+        "people_over_limit": int(people["is_over_limit"].sum()) if people["share_limit"].count() else None,
+    }
+
+
+def jain(shares: list[float]) -> float | None:
+    """Jain's index, (Σx)² ÷ (n Σx²): 1 where all are equal, 1/n where one has all; None without anything to share."""
+    squares = sum(share * share for share in shares)
+    return sum(shares) ** 2 / (len(shares) * squares) if squares else None
+
+
+def gini(shares: list[float]) -> float | None:
+    """Gini's coefficient: 0 where all are equal, (n − 1)/n where one has all; None without anything to share."""
+    total, n = sum(shares), len(shares)
+    if not total:
+        return None
+    return sum((2 * place - n - 1) * share for place, share in enumerate(sorted(shares), start=1)) / (n * total)
+
+
+def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
+    """Each person's balance in each role: above zero is more than expected."""
+    people = rows.filter("balance_duty_weeks IS NOT NULL").order("role, person").pl()
+    bars = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": str(role),
+            "y": shares["person"].to_list(),
+            "x": shares["balance_duty_weeks"].to_list(),
+        }
+        for (role,), shares in people.group_by("role", maintain_order=True)
+    ]
+    axis = {"title": {"text": "Carried − expected (duty-weeks)"}, "zeroline": True}
+    return figures.drawn(
+        bars, question=QUESTION, y="Person", n=people.height, counted="shares of a role", layout={"xaxis": axis}
+    )

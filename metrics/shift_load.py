@@ -1,0 +1,145 @@
+"""What did each duty cost whoever held it?
+
+Counts: every shift that has begun, of the role's queues: tickets arriving, triaged and finished by the person on duty,
+the P0/P1 among the arrivals (urgent before the shift ended), interrupted hours, and what was left untriaged or silent.
+Ignores: shifts planned for later, and those whose holder was covered for all the time; what others or bots triaged or
+finished; interruptions by the person on duty (see metrics/interruptions.py); tickets of other queues.
+Clock: from the shift's start to its end, or as far as is known; a cover counts for who did it. duty_weeks are weeks
+held × the role's burden, by the version in force when the shift began; hours and days are those of the person's zone.
+Undefined: the load of a role that the settings do not describe; kinds of hours and days where nobody knows the zone;
+what is untriaged or silent without any such rule. The rota has no history: a past shift is as it stands now.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import plotly.graph_objects as go
+import polars as pl
+
+from metrics import duty_hours, figures
+from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.duty_hours import KINDS
+from metrics.interruptions import by_kind, interrupted_hours
+from metrics.snapshot import parse_instant
+from metrics.weeks import Week
+
+INTERRUPTIONS = ("interruptions", *(f"{kind}_interruptions" for kind in KINDS))
+TICKETS = ("arrivals", "urgent_arrivals", "triaged_tickets", "finished_tickets")
+BURDENS = ("held_weeks", "duty_weeks", "weekend_days", "holiday_days")
+COLUMNS = (
+    *("shift_id", "role", "person", "starts_at", "ends_at", "is_running", *BURDENS, *TICKETS, *INTERRUPTIONS),
+    *("untriaged_tickets", "silent_tickets", "middle_at"),
+)
+QUESTION = "What did each duty cost whoever held it?"
+_ROWS = Path(__file__).with_name("shift_load.sql").read_text(encoding="utf-8")
+_SPAN = """
+SELECT min(from_at), max(until_at) FROM duty($as_of)
+WHERE ($since IS NULL OR middle_at >= $since) AND ($until IS NULL OR middle_at < $until)
+"""
+_PIECES = "SELECT shift_id, person_id, zone, from_at, until_at FROM duty($as_of)"
+
+
+def shift_load(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> duckdb.DuckDBPyRelation:
+    """One row per shift whose middle lies in [since, until), so that a shift belongs to one week, whose ever midnight
+    it begins at.
+
+    shift_id, role, person, starts_at, ends_at (as planned), is_running, held_weeks, duty_weeks, weekend_days,
+    holiday_days (time within them, in days of 24 hours), arrivals, urgent_arrivals, triaged_tickets, finished_tickets,
+    interruptions (clock hours), business_interruptions, off_interruptions, sleep_interruptions, untriaged_tickets and
+    silent_tickets (when it ended), middle_at. With `queue`, only those queues count, and only roles that answer for
+    them.
+    """
+    instant, queues = parse_instant(as_of), queue_names(queue)
+    asked = window(since, until)
+    begun, ended = ask(con, _SPAN, as_of=instant, **asked).fetchall()[0]
+    shifts = ask(con, _ROWS, as_of=instant, queues=queues, begun=begun, ended=ended, **asked).pl()
+    interruptions = by_kind(interrupted_hours(con, instant, queues, begun, ended), "shift_id")
+    days = duty_hours.with_days(con, ask(con, _PIECES, as_of=instant).pl())
+    days = days.group_by("shift_id").agg(map(_total, ("weekend_days", "holiday_days")))
+    shifts = shifts.join(interruptions, on="shift_id", how="left").join(days, on="shift_id", how="left")
+    return relation(con, _none_for_nothing(shifts).sort("starts_at", "role", "person", "shift_id").select(*COLUMNS))
+
+
+def _none_for_nothing(shifts: pl.DataFrame) -> pl.DataFrame:
+    """A shift without interruptions had none, if the role's queues and the person's hours are known."""
+    is_known = pl.col("version").is_not_null()
+    total, *kinds = INTERRUPTIONS
+    return shifts.with_columns(
+        pl.when(is_known).then(pl.col(total).fill_null(0)).alias(total),
+        *(
+            pl.when(is_known & pl.col("zone").is_not_null()).then(pl.col(kind).fill_null(0)).alias(kind)
+            for kind in kinds
+        ),
+    )
+
+
+def _total(name: str) -> pl.Expr:
+    """The sum of what is known; null where nothing is."""
+    return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
+
+
+def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """One row per person and role: person, role, shifts, and the sums of the rows' weeks, days, tickets and hours; what
+    is null in every row is null."""
+    totals = map(_total, (*BURDENS, *TICKETS, *INTERRUPTIONS))
+    return (
+        rows.pl()
+        .group_by("person", "role")
+        .agg(pl.len().cast(pl.Int64).alias("shifts"), *totals)
+        .sort("person", "role")
+    )
+
+
+def weekly(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
+) -> pl.DataFrame:
+    """One row per week: week, starts_at, ends_at, is_complete, shifts, people, and the sums over the week's shifts of
+    duty weeks, tickets and interrupted hours. A shift belongs to the week that its middle lies in."""
+    shifts, instant = shift_load(con, as_of=as_of, queue=queue).pl(), parse_instant(as_of)
+    return pl.DataFrame([_week(shifts, week, instant) for week in weeks])
+
+
+def _week(shifts: pl.DataFrame, week: Week, as_of: datetime) -> dict[str, object]:
+    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (week.starts_at, week.ends_at))
+    inside = shifts.filter(pl.col("middle_at") >= start, pl.col("middle_at") < end)
+    return {
+        "week": week.name,
+        "starts_at": start,
+        "ends_at": end,
+        "is_complete": end <= as_of,
+        "shifts": inside.height,
+        "people": inside["person"].n_unique(),
+        **{name: inside[name].sum() for name in ("duty_weeks", *TICKETS, *INTERRUPTIONS)},
+    }
+
+
+def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
+    """Interrupted hours of each shift, by the kind of hour they fell into."""
+    shifts = rows.pl()
+    bars = [
+        {
+            "type": "bar",
+            "name": f"{kind} hours",
+            "x": shifts["starts_at"].to_list(),
+            "y": shifts[f"{kind}_interruptions"].to_list(),
+            "text": [f"{person}, {role}" for person, role in shifts.select("person", "role").iter_rows()],
+        }
+        for kind in KINDS
+    ]
+    return figures.drawn(
+        bars,
+        question=QUESTION,
+        y="Interrupted hours (clock hours)",
+        n=shifts.height,
+        counted="shifts",
+        layout={"barmode": "stack"},
+    )

@@ -1,0 +1,303 @@
+"""What each duty cost whoever held it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given
+
+import metrics
+from ingest.records import Account, Gone, Record, Shift
+from metrics.shift_load import COLUMNS, INTERRUPTIONS, TICKETS, summary, weekly
+from metrics.weeks import Week
+from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
+from tests.metrics.conftest import Opened
+from tests.metrics.oracle import FEW_EXAMPLES, WORLD, histories, instants, naive
+from tests.metrics.rota_oracle import ROTA, rotas
+from tests.metrics.shift_load_oracle import shift_loads
+
+Store = Callable[..., duckdb.DuckDBPyConnection]
+ANA = """
+[[person]]
+name = "Ana"
+zone = "Europe/Berlin"
+accounts = ["test/ana", "test/ana2"]
+roles = ["duty"]
+"""
+DUTY = """
+[[role]]
+name = "duty"
+queues = ["infra"]
+"""
+TEXT = OFFICE + TRIAGE_PROMISE + ANA + DUTY
+LATER = utc("2026-11-30 00:00")
+
+
+def shift(login: str, starts: str, ends: str, shift_id: str = "s") -> list[Record]:
+    account = Account(f"test/{login}", "test", login, None, False)
+    return [account, Shift(shift_id, "cal", "duty", f"test/{login}", utc(starts), utc(ends))]
+
+
+def load(con: duckdb.DuckDBPyConnection, as_of: datetime = LATER, **asked: Any) -> dict[str, Any]:
+    [row] = metrics.shift_load(con, as_of=as_of, **asked).pl().to_dicts()
+    return row
+
+
+def told(row: dict[str, Any], *names: str) -> list[Any]:
+    return [row[name] for name in names]
+
+
+def test_a_week_in_figures(history: History, open_store_of: Store) -> None:
+    """Three tickets arrive in Ana's week, one of them urgent; she labels one, closes another
+    (both are triaged by that), and leaves one new."""
+    history.ticket(1, "2026-11-03 09:00", ("10:00", "label", "+P1", "ana"))
+    history.ticket(2, "2026-11-04 09:00", ("10:00", "status", "closed", "ana2"))
+    history.ticket(3, "2026-11-05 09:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    row = load(open_store_of(history.records, TEXT))
+    assert told(row, "shift_id", "role", "person", "is_running") == ["s", "duty", "Ana", False]
+    assert told(row, "held_weeks", "duty_weeks", "weekend_days", "holiday_days") == [1.0, 1.0, 2.0, 0.0]
+    assert told(row, *TICKETS) == [3, 1, 2, 1]
+    assert told(row, *INTERRUPTIONS) == [3, 3, 0, 0]
+    assert told(row, "untriaged_tickets", "silent_tickets") == [1, None]  # nobody said when a ticket counts as silent
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "arrivals"), [("01 23:59:59", 0), ("02 00:00:00", 1), ("08 23:59:59", 1), ("09 00:00:00", 0)]
+)
+def test_a_shift_has_its_first_moment_and_not_its_last(
+    history: History, open_store_of: Store, opened_at: str, arrivals: int
+) -> None:
+    history.ticket(1, f"2026-11-{opened_at}")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["arrivals"] == arrivals
+
+
+def test_what_others_and_bots_and_other_queues_do_is_not_the_duty_s(history: History, open_store_of: Store) -> None:
+    """Bo triages the first, a bot closes the second, and the third is not in a queue of the role."""
+    history.ticket(1, "2026-11-03 09:00", ("10:00", "label", "+Bug", "bo"), ("11:00", "status", "closed", "bo"))
+    history.ticket(2, "2026-11-03 09:00", ("10:00", "status", "closed", "sweep[bot]"))
+    history.ticket(3, "2026-11-03 09:00", ("10:00", "status", "closed", "ana"), queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert told(load(open_store_of(history.records, TEXT)), *TICKETS) == [2, 0, 0, 0]
+
+
+def test_arrivals_are_openings_reopenings_and_moves_in_as_in_flow(history: History, open_store_of: Store) -> None:
+    back = [("10:00", "status", "closed", "bo"), ("11:00", "status", "open", "bo")]
+    history.ticket(1, "2026-11-03 09:00", *back)
+    history.ticket(2, "2026-11-03 09:00", ("12:00", "queue", "infra", "bo"), queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    con = open_store_of(history.records, TEXT)
+    flow = metrics.flow(con, as_of=LATER, since="2026-11-02T00:00Z", until="2026-11-09T00:00Z", queue="infra")
+    assert load(con)["arrivals"] == flow.filter("change = 1").count("*").fetchall()[0][0] == 3
+
+
+def test_urgent_is_what_became_p0_or_p1_before_the_shift_was_over(history: History, open_store_of: Store) -> None:
+    """Raised on the last second of the week, and raised when it was over; the third is P2."""
+    history.ticket(1, "2026-11-03 09:00", ("2026-11-08 23:59:59", "label", "+P0", "bo"))
+    history.ticket(2, "2026-11-03 09:00", ("2026-11-09 00:00:00", "label", "+P0", "bo"))
+    history.ticket(3, "2026-11-03 09:00", ("10:00", "label", "+P2", "bo"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert told(load(open_store_of(history.records, TEXT)), "arrivals", "urgent_arrivals") == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("moments", "hours"),
+    [
+        pytest.param(["03 08:00", "03 08:59:59"], [1, 1, 0, 0], id="two in one hour are one"),
+        pytest.param(["03 08:59:59", "03 09:00"], [2, 2, 0, 0], id="two hours"),
+        pytest.param(["03 07:59:59", "03 08:00"], [2, 1, 1, 0], id="09:00 in Berlin is when business begins"),
+        pytest.param(["03 15:59:59", "03 16:00"], [2, 1, 1, 0], id="17:00 is when it ends"),
+        pytest.param(["03 05:59:59", "03 06:00"], [2, 0, 1, 1], id="07:00 is when sleep ends"),
+        pytest.param(["03 21:59:59", "03 22:00"], [2, 0, 1, 1], id="23:00 is when it begins"),
+        pytest.param(["07 12:00"], [1, 0, 1, 0], id="Saturday noon is off"),
+    ],
+)
+def test_hours_are_those_of_the_person_s_own_clock(
+    history: History, open_store_of: Store, moments: list[str], hours: list[int]
+) -> None:
+    """Berlin is an hour ahead of UTC in November."""
+    for n, moment in enumerate(moments):
+        history.ticket(n, f"2026-11-{moment}")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert told(load(open_store_of(history.records, TEXT)), *INTERRUPTIONS) == hours
+
+
+def test_the_hour_that_comes_twice_in_autumn_is_two_hours(history: History, open_store_of: Store) -> None:
+    """On 25 October 2026 it is 02:30 in Berlin at 00:30 and again at 01:30 UTC."""
+    history.ticket(1, "2026-10-25 00:30")
+    history.ticket(2, "2026-10-25 01:30")
+    history.records += shift("ana", "2026-10-19", "2026-10-26")
+    assert told(load(open_store_of(history.records, TEXT)), *INTERRUPTIONS) == [2, 0, 0, 2]
+
+
+def test_an_hour_counts_for_what_it_was_when_the_first_interruption_came(
+    history: History, open_store_of: Store
+) -> None:
+    """Business until 09:30: at 09:20 it was, at 09:40 it no longer is, and the hour is lost but once."""
+    history.ticket(1, "2026-11-03 08:20")
+    history.ticket(2, "2026-11-03 08:40")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    con = open_store_of(history.records, TEXT + 'business = ["09:00-09:30"]\n')
+    assert told(load(con), *INTERRUPTIONS) == [1, 1, 0, 0]
+
+
+def test_what_becomes_urgent_interrupts_and_one_s_own_doing_does_not(history: History, open_store_of: Store) -> None:
+    """Bo makes a ticket P1 at 11:00 and P0 at 12:00: two hours more. Back to P1 is no alarm; nor is what Ana does."""
+    raised = [("11:00", "label", "+P1", "bo"), ("12:00", "label", "+P0", "bo"), ("13:00", "label", "-P0", "bo")]
+    history.ticket(1, "2026-11-03 09:00", *raised)
+    history.ticket(2, "2026-11-04 09:00", ("11:00", "label", "+P1", "ana"))
+    history.ticket(3, "2026-11-05 09:00", author="ana2")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["interruptions"] == 4
+
+
+def test_a_public_holiday_of_the_person_is_neither_business_nor_a_working_day(
+    history: History, open_store_of: Store
+) -> None:
+    """11 November, a Wednesday, is Veterans Day in the United States; Ana is in Berlin, but of that country."""
+    history.ticket(1, "2026-11-11 10:00")
+    history.records += shift("ana", "2026-11-09", "2026-11-16")
+    con = open_store_of(history.records, TEXT.replace('roles = ["duty"]', 'roles = ["duty"]\ncountry = "US"'))
+    assert told(load(con), "holiday_days", "business_interruptions", "off_interruptions") == [1.0, 0, 1]
+
+
+def test_of_somebody_nobody_knows_the_kind_of_hour_is_unknown_and_not_none(
+    history: History, open_store_of: Store
+) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.records += shift("dee", "2026-11-02", "2026-11-09")
+    row = load(open_store_of(history.records, TEXT))
+    assert told(row, "person", "weekend_days", "holiday_days", *INTERRUPTIONS) == [
+        "dee",
+        None,
+        None,
+        1,
+        None,
+        None,
+        None,
+    ]
+
+
+def test_of_a_role_that_nobody_described_the_load_is_unknown(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    row = load(open_store_of(history.records, OFFICE + ANA))
+    assert told(row, "held_weeks", "weekend_days") == [1.0, 2.0]
+    assert told(row, "duty_weeks", *TICKETS, *INTERRUPTIONS, "untriaged_tickets") == [None] * 10
+
+
+def test_a_cover_s_tickets_are_whose_cover_it_was(history: History, open_store_of: Store) -> None:
+    """Bo covers Wednesday, when one of two tickets comes."""
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-04 09:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("bo", "2026-11-04", "2026-11-05", "c")
+    rows = metrics.shift_load(open_store_of(history.records, TEXT), as_of=LATER)
+    assert rows.project("person, arrivals, round(held_weeks * 7, 9)").fetchall() == [("Ana", 1, 6.0), ("bo", 1, 1.0)]
+
+
+def test_a_running_shift_counts_as_far_as_is_known(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-04 12:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("ana", "2026-11-09", "2026-11-16", "next")
+    con = open_store_of(history.records, TEXT)
+    row = load(con, utc("2026-11-04 12:00"))
+    assert told(row, "is_running", "arrivals", "untriaged_tickets", "ends_at") == [True, 1, 1, naive(utc("2026-11-09"))]
+    assert row["duty_weeks"] == pytest.approx(2.5 / 7)
+    [first, _] = metrics.shift_load(con, as_of="2026-11-09T00:00:01Z").project("is_running").fetchall()
+    assert first == (False,)
+
+
+def test_silent_is_what_is_claimed_and_active_without_a_word_for_days(history: History, open_store_of: Store) -> None:
+    """Five days to the second, five days but a second, never claimed, not active, and with a word in between."""
+    work = [("00:00", "owner", "+ana", "ana"), ("00:00", "label", "+in progress", "ana")]
+    history.ticket(1, "2026-11-04 00:00", *work)
+    history.ticket(2, "2026-11-04 00:00:01", *((f"{when}:01", *rest) for when, *rest in work))  # type: ignore[misc]
+    history.ticket(3, "2026-11-03 00:00", work[1])
+    history.ticket(4, "2026-11-03 00:00", work[0])
+    history.ticket(5, "2026-11-03 00:00", *work, ("2026-11-08 00:00", "comment", "+Still at it.", "ana"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    active = TEXT.replace(
+        'presets = ["github", "github-labels"]', 'presets = ["github"]\nlabel = { "in progress" = "active" }'
+    )
+    con = open_store_of(history.records, active + "[[ownership]]\nsilent_days = 5\n")
+    assert load(con)["silent_tickets"] == 1
+
+
+def test_a_ticket_that_is_gone_came_but_is_not_handed_over(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.records += [Gone("test/infra#1", utc("2026-11-05 00:00"), "deleted")]
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert told(load(open_store_of(history.records, TEXT)), "arrivals", "untriaged_tickets") == [1, 0]
+
+
+def test_with_a_queue_only_its_tickets_and_the_roles_that_answer_for_it_count(
+    history: History, open_store_of: Store
+) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-03 10:00", queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    con = open_store_of(history.records, TEXT.replace('queues = ["infra"]\n', 'queues = ["infra", "access"]\n'))
+    assert told(load(con), "arrivals", "interruptions") == [2, 2]
+    assert told(load(con, queue="access"), "arrivals", "interruptions") == [1, 1]
+    assert metrics.shift_load(con, as_of=LATER, queue="elsewhere").fetchall() == []
+
+
+def test_a_shift_belongs_to_the_window_and_week_of_its_middle(history: History, open_store_of: Store) -> None:
+    """A calendar's week from Monday to Monday UTC is, in Los Angeles, one from Sunday to Sunday afternoon."""
+    history.ticket(1, "2026-11-03 09:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("ana", "2026-11-09", "2026-11-16", "next")
+    con = open_store_of(history.records, TEXT)
+    weeks = Week.parse("2026-W46", "America/Los_Angeles").through(2)
+    told = weekly(con, as_of="2026-11-12T00:00Z", weeks=weeks)
+    assert told.select("week", "is_complete", "shifts", "people", "arrivals").rows() == [
+        ("2026-W45", True, 1, 1, 1),
+        ("2026-W46", False, 1, 1, 0),
+    ]
+    for since, until, found in [
+        ("05T12:00", "05T12:00:01", 1),
+        ("05T12:00:01", "06T00:00", 0),
+        ("01T00:00", "05T12:00", 0),
+    ]:
+        rows = metrics.shift_load(con, as_of=LATER, since=f"2026-11-{since}Z", until=f"2026-11-{until}Z")
+        assert len(rows.fetchall()) == found
+
+
+def test_the_summary_adds_up_and_keeps_what_is_unknown_unknown(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("ana2", "2026-11-16", "2026-11-23", "b")
+    history.records += shift("dee", "2026-11-09", "2026-11-16", "c")
+    rows = metrics.shift_load(open_store_of(history.records, TEXT), as_of=LATER)
+    told = summary(rows).select("person", "shifts", "duty_weeks", "arrivals", "business_interruptions", "weekend_days")
+    assert told.rows() == [("Ana", 2, 2.0, 1, 1, 4.0), ("dee", 1, 1.0, 0, None, None)]
+
+
+def test_without_shifts_there_are_no_rows_and_weeks_of_nothing(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    con = open_store_of(history.records, TEXT)
+    assert metrics.shift_load(con, as_of=LATER).fetchall() == []
+    weeks = Week.parse("2026-W46", "UTC").through(1)
+    [row] = weekly(con, as_of=LATER, weeks=weeks).to_dicts()
+    assert (row["shifts"], row["arrivals"], row["duty_weeks"]) == (0, 0, 0)
+
+
+@FEW_EXAMPLES
+@given(history=histories(tickets=6, fewest=3), rota=rotas(most=8), as_of=instants())
+def test_shift_loads_agree_with_a_plain_replay(
+    opened: Opened, history: History, rota: list[Record], as_of: datetime
+) -> None:
+    records = [*history.records, *rota]
+    with opened(records, WORLD + ROTA) as con:
+        rows = metrics.shift_load(con, as_of=as_of)
+        assert rows.columns == list(COLUMNS)
+        got = {row["shift_id"]: row for row in rows.pl().to_dicts()}
+        some = {row["shift_id"]: row for row in metrics.shift_load(con, as_of=as_of, queue="access").pl().to_dicts()}
+    for found, queues in ((got, None), (some, ["access"])):
+        wanted = {row["shift_id"]: row for row in shift_loads(records, as_of, queues)}
+        if queues is None:
+            assert found.keys() == wanted.keys()
+        for shift_id, row in found.items():
+            compared = {name: row[name] for name in wanted[shift_id]}
+            assert compared == pytest.approx(wanted[shift_id], abs=1e-9), f"{shift_id} as of {as_of.astimezone(UTC)}"
