@@ -5,7 +5,7 @@ STAMP := .venv/.complete
 NEXT_DUCKDB := .venv/next-duckdb
 export TZ ?= UTC
 
-.PHONY: setup run test test-elsewhere lint bench soak lock
+.PHONY: setup run notebooks test test-elsewhere lint bench mutants soak lock
 .DELETE_ON_ERROR:
 
 setup: $(STAMP)
@@ -21,6 +21,16 @@ $(STAMP): requirements.lock pyproject.toml
 run: setup
 	test -e watchbill.duckdb || $(BIN)/watchbill demo
 	$(BIN)/watchbill serve $(if $(PORT),--port $(PORT))
+
+# Jupyter on the notebooks, over WATCHBILL_STORE or this folder's store; on demo data where there is none.
+NOTEBOOK_STORE = $(abspath $(or $(WATCHBILL_STORE),watchbill.duckdb))
+notebooks: $(BIN)/jupyter-lab
+	test -e "$(NOTEBOOK_STORE)" || $(BIN)/watchbill demo --store "$(NOTEBOOK_STORE)"
+	WATCHBILL_STORE="$(NOTEBOOK_STORE)" $(BIN)/jupyter-lab --notebook-dir notebooks
+
+$(BIN)/jupyter-lab: requirements-notebooks.lock $(STAMP)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-notebooks.lock
+	@touch $@
 
 test: setup
 	$(BIN)/python -m pytest -n auto
@@ -42,6 +52,10 @@ lint: setup
 bench: setup
 	$(BIN)/python -m benchmarks
 
+# Do the tests notice when a metric is wrong? `make mutants METRIC=flow`; SAMPLE says how many changes are tried.
+mutants: setup
+	$(BIN)/python -m tests.mutation metrics/$(METRIC).py $(TESTS) $(if $(SAMPLE),--sample $(SAMPLE)) -j $(or $(JOBS),2)
+
 # The long hunts: many more random examples, many more kills.
 soak: setup
 	WATCHBILL_SOAK=1 $(BIN)/python -m pytest -n auto
@@ -49,4 +63,5 @@ soak: setup
 # Rewrite the lock files: hashes, and no download address.
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra notebooks -c requirements.lock --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-notebooks.lock
 	echo 'duckdb==2.0.0' | $(BIN)/uv pip compile - --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-next.lock
