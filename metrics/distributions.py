@@ -1,4 +1,4 @@
-"""The statistics that metrics share: nearest-rank percentiles, Kaplan–Meier medians, Wilson intervals."""
+"""The statistics that metrics share: percentiles by nearest rank and by Kaplan–Meier, Wilson intervals."""
 
 from math import sqrt
 
@@ -26,16 +26,35 @@ def kaplan_meier_median(durations: pl.Series, is_finished: pl.Series) -> float |
     `durations` are seconds until the finish, or until now for what is not finished; nulls are left out. None below
     five items, or when fewer than half can be said to have finished.
     """
-    known = pl.DataFrame({"duration": durations, "finished": is_finished}).drop_nulls("duration")
-    if len(known) < FEWEST:
+    return kaplan_meier_percentile(durations, is_finished, 50)
+
+
+def kaplan_meier_percentile(
+    durations: pl.Series, is_finished: pl.Series, percent: int, entries: pl.Series | None = None
+) -> float | None:
+    """The duration by which `percent` % are finished, open items counted as lasting at least as long as they have.
+
+    `durations` are as for the median. An item whose duration was not watched from zero on has its age when the watch
+    began in `entries` (delayed entry): it is at risk of finishing only after that. One that was not watched at all is
+    left out, and the curve starts at the first duration that at least five were at risk to end at: before, one early
+    finish among two would halve it. None below five items, or when fewer than `percent` % can be said to have finished.
+    """
+    # What was watched from zero on is at risk of a duration of zero, too: it entered before.
+    start = pl.lit(-1.0) if entries is None else pl.when(pl.lit(entries) > 0).then(entries).otherwise(-1.0)
+    columns = {"duration": durations.cast(pl.Float64), "done": is_finished}
+    watched = pl.DataFrame(columns).with_columns(entry=start.cast(pl.Float64))
+    watched = watched.filter(pl.col("entry") < pl.col("duration"))
+    if len(watched) < FEWEST:
         return None
+    ends = watched.group_by("duration").agg(pl.sum("done")).sort("duration")
+    entered, left = (
+        watched[name].sort().search_sorted(ends["duration"], side="left") for name in ("entry", "duration")
+    )
     steps = (
-        known.group_by("duration")
-        .agg(pl.len().alias("leaving"), pl.col("finished").sum().alias("finishing"))
-        .sort("duration")
-        .with_columns(at_risk=pl.col("leaving").sum() - pl.col("leaving").cum_sum() + pl.col("leaving"))
-        .with_columns(survival=(1 - pl.col("finishing") / pl.col("at_risk")).cum_prod())
-        .filter(pl.col("survival") <= 0.5 + 1e-12)
+        ends.with_columns(at_risk=entered.cast(pl.Int64) - left.cast(pl.Int64))
+        .filter((pl.col("at_risk") >= FEWEST).cast(pl.Int8).cum_max() == 1)
+        .with_columns(survival=(1 - pl.col("done") / pl.col("at_risk")).cum_prod())
+        .filter(pl.col("survival") <= 1 - percent / 100 + 1e-12)
     )
     return None if steps.is_empty() else float(steps["duration"][0])
 

@@ -5,6 +5,8 @@
 """
 
 import hashlib
+import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,6 @@ FACTS = (
 # Instants whose reading on the calendar's clock is kept beside them: the difference of two is working time.
 _READ = {"triage_stay": ("entered_at", "left_at", "triaged_at"), "answer": ("opened_at", "responded_at")}
 SLICE = 50_000  # tickets worked out at a time: enough for bulk work, little enough for memory
-CONNECTION: dict[str, Any] = {"autoinstall_known_extensions": "false"}
 _RULES = "/* rules: metrics.policies */"
 _DEFINITIONS, _RELATIONS = (
     [Path(__file__).with_name(name) for name in names]
@@ -100,13 +101,19 @@ def version() -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+def connection() -> duckdb.DuckDBPyConnection:
+    """A database in memory; what does not fit goes to a folder of its own, not to the one people work in."""
+    spill = Path(tempfile.gettempdir()) / f"watchbill-{uuid.uuid4().hex}"
+    return duckdb.connect(config={"autoinstall_known_extensions": "false", "temp_directory": str(spill)})
+
+
 def settle(private: Path) -> None:
     """Bring the facts in a store's private file up to date with its tickets and policies.
 
     To be called while nobody else has the file open. Killed half-way, the file carries no facts that count, and the
     next call works them all out.
     """
-    con = duckdb.connect(config=CONNECTION)
+    con = connection()
     try:
         con.execute(f"ATTACH {quoted(str(private))} AS store")  # ATTACH takes no parameters
         con.execute("CREATE SCHEMA IF NOT EXISTS store.fact")

@@ -22,7 +22,7 @@ def open_store(path: str | Path) -> duckdb.DuckDBPyConnection:
     StoreError when there is no store at `path`, or when another version of Watchbill made it.
     """
     file = snapshot_file(path)
-    con = duckdb.connect(config=facts.CONNECTION)
+    con = facts.connection()
     try:
         quoted = str(file).replace("'", "''")  # ATTACH takes no parameters
         con.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")

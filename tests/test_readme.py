@@ -49,7 +49,7 @@ def test_every_make_target_is_in_the_readme() -> None:
 
 
 def test_lock_files_carry_hashes_and_no_download_address() -> None:
-    for name in ("requirements.lock", "requirements-next.lock"):
+    for name in ("requirements.lock", "requirements-next.lock", "requirements-notebooks.lock"):
         text = (TOP / name).read_text(encoding="utf-8")
         assert "--hash=sha256:" in text
         assert "://" not in text

@@ -1,0 +1,49 @@
+"""What Watchbill's own answers cost, in a process of its own: `python -m benchmarks.metrics.by_watchbill STORE [NAME]`.
+
+With the name of a metric, prints seconds as JSON: to open the store, the first answer, the fastest of the following;
+without one, asks every metric once and prints the peak of memory.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import metrics
+from benchmarks.metrics.questions import asked
+
+ENOUGH_RUNS, ENOUGH_SECONDS = 5, 10.0
+
+
+def main(store: str, name: str | None = None) -> None:
+    begin = perf_counter()
+    con = metrics.open_store(store)
+    opened = perf_counter() - begin
+    if name is None:
+        for _, ask in asked().values():
+            ask(con)
+        told = {"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    else:
+        _, ask = asked()[name]
+        told = {"open": opened, "first": _timed(ask, con), "warm": _fastest(ask, con)}
+    print(json.dumps(told))
+
+
+def _timed(ask: Callable[[Any], Any], con: Any) -> float:
+    begin = perf_counter()
+    ask(con)
+    return perf_counter() - begin
+
+
+def _fastest(ask: Callable[[Any], Any], con: Any) -> float:
+    """The shortest of a few runs, fewer where each is long."""
+    times: list[float] = []
+    while len(times) < ENOUGH_RUNS and sum(times) < ENOUGH_SECONDS:
+        times.append(_timed(ask, con))
+    return min(times)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

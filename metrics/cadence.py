@@ -1,0 +1,227 @@
+"""Whether open tickets of an urgent priority are kept moving: how much of the time owed was covered by updates.
+
+Counts: for each ticket open in a queue at a priority that the cadence names, the gaps between updates, from the moment
+all of that began to its end, the running gap included. An update is a comment, a note, or a change of description,
+status, owner or ETA by a human, the requester among them.
+Ignores: bots; changes of labels alone; tickets in no queue. A gap ends where the ticket is closed, leaves the queue, is
+gone or changes priority; what comes then is another interval with a gap of its own.
+Clock: the cadence's calendar; by default every hour counts. The version in force when a gap began judges all of it.
+Undefined: due date and times of a gap whose calendar is not known; compliance where nothing was owed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import plotly.graph_objects as go
+import polars as pl
+
+from metrics import figures, policies, rhythm
+from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.snapshot import parse_instant
+from metrics.weeks import Week
+from metrics.worktime import Calendar, working_seconds_by
+
+COLUMNS = (
+    "ticket_id",
+    "key",
+    "queue",
+    "priority",
+    "version",
+    "rhythm",
+    "calendar",
+    "started_at",
+    "ended_at",
+    "due_at",
+    "ended_by",
+    "is_overdue",
+    "is_late",
+    "owed_seconds",
+    "covered_seconds",
+    "late_seconds",
+)
+
+# Instants alone place things, not their order within a second: a priority or a queue held for no time at all owes
+# nothing, and an update in the second in which an interval ends cannot be told from that end.
+_GAPS = """
+WITH rule AS (
+    SELECT source, queue, version, definition->>'calendar' AS calendar, valid_from, valid_until,
+        unnest(map_entries((definition->'every')::MAP(VARCHAR, VARCHAR))) AS owed
+    FROM queue_practice WHERE kind = 'cadence'
+),
+piece AS (
+    SELECT p.ticket_id, p.queue, p.from_at AS arrived_at, p.until_at AS left_at, p.departure, s.priority,
+        greatest(p.from_at, s.from_at) AS from_at, least(p.until_at, s.until_at) AS until_at
+    FROM presence($as_of) AS p JOIN priority_spell($as_of) AS s USING (ticket_id)
+    WHERE s.priority IN (SELECT owed.key FROM rule)
+        AND greatest(p.from_at, s.from_at) < coalesce(least(p.until_at, s.until_at), $as_of)
+),
+-- The priority may be set again to what it was, by a label as well as by its field: that ends no interval.
+numbered AS (
+    SELECT piece.*, sum(is_turn::INTEGER) OVER (PARTITION BY ticket_id, arrived_at ORDER BY from_at) AS turn
+    FROM (
+        SELECT *, coalesce(priority <> lag(priority) OVER by_piece OR from_at <> lag(until_at) OVER by_piece, true)
+            AS is_turn
+        FROM piece WINDOW by_piece AS (PARTITION BY ticket_id, arrived_at ORDER BY from_at)
+    ) AS piece
+),
+stay AS (
+    SELECT ticket_id, queue, left_at, departure, priority, min(from_at) AS from_at,
+        CASE WHEN bool_and(until_at IS NOT NULL) THEN max(until_at) END AS until_at
+    FROM numbered GROUP BY ticket_id, queue, arrived_at, left_at, departure, priority, turn
+),
+mark AS (
+    SELECT *, from_at AS started_at FROM stay
+    UNION
+    SELECT s.*, u.occurred_at FROM stay AS s JOIN human_update($as_of) AS u ON u.ticket_id = s.ticket_id
+        AND u.occurred_at > s.from_at AND u.occurred_at < coalesce(s.until_at, $as_of)
+),
+gap AS (
+    SELECT *, lead(started_at) OVER (PARTITION BY ticket_id, from_at ORDER BY started_at) AS updated_at FROM mark
+)
+SELECT g.ticket_id, t.key, g.queue, g.priority, r.version, r.owed.value AS rhythm, v.version AS calendar,
+    g.started_at, coalesce(g.updated_at, g.until_at) AS ended_at,
+    CASE WHEN g.updated_at IS NOT NULL THEN 'update' WHEN g.until_at IS NULL THEN NULL
+        WHEN g.until_at = g.left_at THEN g.departure ELSE 'priority changed' END AS ended_by
+FROM gap AS g
+JOIN store.ticket AS t USING (ticket_id)
+JOIN rule AS r ON r.source = t.source AND r.queue = g.queue AND r.owed.key = g.priority
+    AND g.started_at >= r.valid_from AND g.started_at < r.valid_until
+LEFT JOIN queue_calendar AS c ON c.queue = g.queue
+LEFT JOIN calendar_version AS v ON v.calendar = CASE r.calendar WHEN 'team' THEN c.calendar ELSE r.calendar END
+    AND g.started_at >= v.valid_from AND g.started_at < v.valid_until
+WHERE $queues IS NULL OR list_contains($queues, g.queue)
+ORDER BY g.started_at, g.ticket_id
+"""
+
+
+def cadence(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> duckdb.DuckDBPyRelation:
+    """One row per gap of which some part lies in [since, until); see COLUMNS.
+
+    ended_by is update, closed, moved out, gone or priority changed; it and ended_at are null while the gap runs.
+    is_overdue: it runs, and was due before as_of. is_late: it went on past its due date within the window.
+    owed_seconds, covered_seconds (until due) and late_seconds are what lies in the window, on the cadence's calendar.
+    """
+    instant, span = parse_instant(as_of), window(since, until)
+    gaps = ask(con, _GAPS, as_of=instant, queues=queue_names(queue)).pl()
+    calendars = policies.calendars(con)
+    gaps = gaps.with_columns(rhythm.due_at(calendars, gaps))
+    return relation(con, _measured(calendars, gaps, instant, **span).select(*COLUMNS))
+
+
+def _measured(
+    calendars: Mapping[str, Calendar],
+    gaps: pl.DataFrame,
+    as_of: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> pl.DataFrame:
+    """The gaps that lie in [since, until) with at least some part, and how much of that part was owed and covered."""
+    known = {"as_of": as_of, "since": since, "until": until}
+    now, first, last = (pl.lit(instant, pl.Datetime("us")).alias(name) for name, instant in known.items())
+    gaps = gaps.with_columns(
+        begun_at=pl.max_horizontal("started_at", first),
+        over_at=pl.min_horizontal(pl.col("ended_at").fill_null(now), last),
+    ).filter(pl.col("begun_at") < pl.col("over_at"))
+    gaps = gaps.with_columns(
+        kept_at=pl.min_horizontal("over_at", pl.max_horizontal("begun_at", "due_at")),
+        is_overdue=pl.col("ended_at").is_null() & (pl.col("due_at") < now),
+        is_late=pl.col("due_at") < pl.col("over_at"),
+    )
+    names, begun, kept, over = (gaps[name] for name in ("calendar", "begun_at", "kept_at", "over_at"))
+    return gaps.with_columns(
+        owed_seconds=working_seconds_by(calendars, names, begun, over),
+        covered_seconds=working_seconds_by(calendars, names, begun, kept),
+        late_seconds=working_seconds_by(calendars, names, kept, over),
+    )
+
+
+_TOTALS = """
+    coalesce(sum(owed_seconds), 0) AS owed_seconds, coalesce(sum(covered_seconds), 0) AS covered_seconds,
+    sum(covered_seconds) / nullif(sum(owed_seconds), 0) AS compliance,
+    count(*) AS gaps, count(*) FILTER (is_late) AS late_gaps, count(DISTINCT ticket_id) AS tickets,
+    count(DISTINCT ticket_id) FILTER (is_overdue) AS overdue_tickets
+"""
+
+
+def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """One row per queue and priority: owed_seconds, covered_seconds, compliance (covered ÷ owed), gaps, late_gaps,
+    tickets, overdue_tickets (now). A ticket counts once, however many gaps it has."""
+    return rows.aggregate(f"queue, priority, {_TOTALS}").order("queue, priority").pl()
+
+
+def overdue(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """The tickets owed an update now, the longest due first: ticket_id, key, queue, priority, rhythm, started_at (of
+    the gap: the last update, or since when it has been owed), due_at, late_seconds."""
+    columns = "ticket_id, key, queue, priority, rhythm, started_at, due_at, late_seconds"
+    return rows.filter("is_overdue").select(columns).order("due_at, ticket_id").pl()
+
+
+def weekly(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
+) -> pl.DataFrame:
+    """One row per week: week, starts_at, ends_at, is_complete, owed_seconds and covered_seconds that fell in it,
+    compliance, gaps that ran in it, late_gaps (past due in it), tickets.
+
+    Each is what `summary` says of the rows of that week, all queues and priorities together; owed and covered time of
+    all weeks add up to that of all rows.
+    """
+    instant, calendars = parse_instant(as_of), policies.calendars(con)
+    gaps = cadence(con, as_of=as_of, queue=queue).pl()
+    return pl.DataFrame([_week(calendars, gaps, week, instant) for week in weeks], schema=_WEEKLY)
+
+
+_WEEKLY: dict[str, Any] = {
+    "week": pl.String,
+    "starts_at": pl.Datetime("us"),
+    "ends_at": pl.Datetime("us"),
+    "is_complete": pl.Boolean,
+    "owed_seconds": pl.Float64,
+    "covered_seconds": pl.Float64,
+    "compliance": pl.Float64,
+    "gaps": pl.Int64,
+    "late_gaps": pl.Int64,
+    "tickets": pl.Int64,
+}
+
+
+def _week(calendars: Mapping[str, Calendar], gaps: pl.DataFrame, week: Week, as_of: datetime) -> dict[str, Any]:
+    starts_at, ends_at = parse_instant(week.starts_at), parse_instant(week.ends_at)
+    owed, covered = pl.sum("owed_seconds"), pl.sum("covered_seconds")
+    totals = _measured(calendars, gaps, as_of, starts_at, ends_at).select(
+        owed,
+        covered,
+        compliance=pl.when(owed > 0).then(covered / owed),
+        gaps=pl.len(),
+        late_gaps=pl.sum("is_late"),
+        tickets=pl.n_unique("ticket_id"),
+    )
+    known = {"week": week.name, "starts_at": starts_at, "ends_at": ends_at, "is_complete": ends_at <= as_of}
+    return known | totals.row(0, named=True)
+
+
+def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
+    """Of the time owed at each priority, how much was covered and how much was late."""
+    totals = rows.aggregate("priority, sum(covered_seconds) / 3600 AS covered, sum(late_seconds) / 3600 AS late")
+    hours = totals.order("priority").pl()
+    bars = [
+        {"type": "bar", "name": name, "x": hours["priority"].to_list(), "y": hours[name].to_list(), "marker": marker}
+        for name, marker in (("covered", {}), ("late", {"pattern": {"shape": "/"}}))
+    ]
+    [(tickets,)] = rows.aggregate("count(DISTINCT ticket_id)").fetchall()
+    return figures.drawn(
+        bars,
+        question="Are urgent tickets kept moving?",
+        y="Time owed (hours of the cadence's calendar)",
+        n=tickets,
+        counted="tickets",
+        layout={"barmode": "stack"},
+    )
