@@ -74,8 +74,12 @@ ALWAYS = Calendar(
 
 
 def digest(settings: Settings) -> str:
-    """A short name of what the settings say, to notice that a store was made under others."""
-    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:16]
+    """A short name of what the settings say, to notice that a store was made under others.
+
+    Policies count as spelled out: what a preset means may change from one version of Watchbill to the next.
+    """
+    told = settings.model_dump_json() + repr(list(_policies(settings)))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def apply(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -104,6 +104,7 @@ class Person:
     joined_on: date | None = None
     left_on: date | None = None
     roles: tuple[str, ...] = field(default=())
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ def frame(kind: type[Any], rows: list[Any]) -> pl.DataFrame:
 def _series(name: str, column: list[Any]) -> pl.Series:
     if name.endswith("_at"):
         return pl.Series(name, [(value - _EPOCH) // _MICROSECOND for value in column], pl.Int64).cast(pl.Datetime("us"))
-    kinds = {"seq": pl.Int64, "is_bot": pl.Boolean, "joined_on": pl.Date, "left_on": pl.Date}
+    kinds = {"seq": pl.Int64, "is_bot": pl.Boolean, "joined_on": pl.Date, "left_on": pl.Date, "share": pl.Float64}
     if name == "roles":
         return pl.Series(name, column, pl.List(pl.String))
     return pl.Series(name, column, kinds[name]) if name in kinds else _texts(name, column)

@@ -99,10 +99,17 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     items = rows.pl()
     found = [{"grouped_by": "all", "name": None, **_summed(items)}] if len(items) else []
     for grouped_by, column in (("owner", "owners"), ("incident", "incident_keys")):
-        named = items.with_columns(name=pl.col(column).str.json_decode(pl.List(pl.String))).explode("name")
-        groups = named.sort("name", nulls_last=True).group_by("name", maintain_order=True)
+        groups = _by_name(items, column).group_by("name", maintain_order=True)
         found += [{"grouped_by": grouped_by, "name": name, **_summed(some)} for (name,), some in groups]
     return pl.DataFrame(found, schema=_SUMMARY)
+
+
+def _by_name(items: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The items once for each of the names in a column of JSON arrays, null where there is none."""
+    names = pl.col(column).str.json_decode(pl.List(pl.String))
+    nobody = pl.lit([None], dtype=pl.List(pl.String))  # an empty list would be no row at all
+    named = items.with_columns(name=pl.when(names.list.len() > 0).then(names).otherwise(nobody))
+    return named.explode("name").sort("name", nulls_last=True)
 
 
 def _summed(some: pl.DataFrame) -> dict[str, Any]:

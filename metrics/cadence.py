@@ -11,7 +11,6 @@ Undefined: due date and times of a gap whose calendar is not known; compliance w
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
@@ -20,9 +19,11 @@ import polars as pl
 from metrics import figures, policies, rhythm
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.snapshot import parse_instant
+from metrics.week_table import week_table
 from metrics.weeks import Week
 from metrics.worktime import Calendar, working_seconds_by
 
+_INSTANT = pl.Datetime("us")
 COLUMNS = (
     "ticket_id",
     "key",
@@ -113,23 +114,21 @@ def cadence(
     instant, span = parse_instant(as_of), window(since, until)
     gaps = ask(con, _GAPS, as_of=instant, queues=queue_names(queue)).pl()
     calendars = policies.calendars(con)
-    gaps = gaps.with_columns(rhythm.due_at(calendars, gaps))
-    return relation(con, _measured(calendars, gaps, instant, **span).select(*COLUMNS))
+    bounds = {"now": instant, "since": span["since"], "until": span["until"]}
+    known = [pl.lit(moment, _INSTANT).alias(name) for name, moment in bounds.items()]
+    gaps = gaps.with_columns(rhythm.due_at(calendars, gaps), *known)
+    return relation(con, _measured(calendars, gaps).select(*COLUMNS))
 
 
-def _measured(
-    calendars: Mapping[str, Calendar],
-    gaps: pl.DataFrame,
-    as_of: datetime,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> pl.DataFrame:
-    """The gaps that lie in [since, until) with at least some part, and how much of that part was owed and covered."""
-    known = {"as_of": as_of, "since": since, "until": until}
-    now, first, last = (pl.lit(instant, pl.Datetime("us")).alias(name) for name, instant in known.items())
+def _measured(calendars: Mapping[str, Calendar], gaps: pl.DataFrame) -> pl.DataFrame:
+    """The gaps that lie in [since, until) with at least some part, and how much of that part was owed and covered.
+
+    Beside those of a gap, `gaps` has the columns now, since and until; null is no bound.
+    """
+    now = pl.col("now")
     gaps = gaps.with_columns(
-        begun_at=pl.max_horizontal("started_at", first),
-        over_at=pl.min_horizontal(pl.col("ended_at").fill_null(now), last),
+        begun_at=pl.max_horizontal("started_at", "since"),
+        over_at=pl.min_horizontal(pl.col("ended_at").fill_null(now), "until"),
     ).filter(pl.col("begun_at") < pl.col("over_at"))
     gaps = gaps.with_columns(
         kept_at=pl.min_horizontal("over_at", pl.max_horizontal("begun_at", "due_at")),
@@ -174,38 +173,34 @@ def weekly(
     Each is what `summary` says of the rows of that week, all queues and priorities together; owed and covered time of
     all weeks add up to that of all rows.
     """
-    instant, calendars = parse_instant(as_of), policies.calendars(con)
-    gaps = cadence(con, as_of=as_of, queue=queue).pl()
-    return pl.DataFrame([_week(calendars, gaps, week, instant) for week in weeks], schema=_WEEKLY)
-
-
-_WEEKLY: dict[str, Any] = {
-    "week": pl.String,
-    "starts_at": pl.Datetime("us"),
-    "ends_at": pl.Datetime("us"),
-    "is_complete": pl.Boolean,
-    "owed_seconds": pl.Float64,
-    "covered_seconds": pl.Float64,
-    "compliance": pl.Float64,
-    "gaps": pl.Int64,
-    "late_gaps": pl.Int64,
-    "tickets": pl.Int64,
-}
-
-
-def _week(calendars: Mapping[str, Calendar], gaps: pl.DataFrame, week: Week, as_of: datetime) -> dict[str, Any]:
-    starts_at, ends_at = parse_instant(week.starts_at), parse_instant(week.ends_at)
-    owed, covered = pl.sum("owed_seconds"), pl.sum("covered_seconds")
-    totals = _measured(calendars, gaps, as_of, starts_at, ends_at).select(
-        owed,
-        covered,
-        compliance=pl.when(owed > 0).then(covered / owed),
-        gaps=pl.len(),
-        late_gaps=pl.sum("is_late"),
-        tickets=pl.n_unique("ticket_id"),
+    table = week_table(weeks, as_of).with_row_index("place")
+    gaps = cadence(con, as_of=as_of, queue=queue).pl().with_columns(now=pl.lit(parse_instant(as_of), _INSTANT))
+    pieces = _measured(policies.calendars(con), _week_by_week(gaps, table))
+    sums = pieces.group_by("place").agg(
+        pl.sum("owed_seconds", "covered_seconds"),
+        gaps=pl.len().cast(pl.Int64),
+        late_gaps=pl.sum("is_late").cast(pl.Int64),
+        tickets=pl.n_unique("ticket_id").cast(pl.Int64),
     )
-    known = {"week": week.name, "starts_at": starts_at, "ends_at": ends_at, "is_complete": ends_at <= as_of}
-    return known | totals.row(0, named=True)
+    told = table.join(sums, on="place", how="left", maintain_order="left").drop("place").fill_null(0)
+    compliance = pl.when(pl.col("owed_seconds") > 0).then(pl.col("covered_seconds") / pl.col("owed_seconds"))
+    return told.with_columns(compliance=compliance).select(*_WEEKLY)
+
+
+_WEEKLY = (
+    *("week", "starts_at", "ends_at", "is_complete", "owed_seconds", "covered_seconds", "compliance"),
+    *("gaps", "late_gaps", "tickets"),
+)
+
+
+def _week_by_week(gaps: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """Each gap once for every week it reaches into, with the week's bounds as since and until."""
+    over = gaps["ended_at"].fill_null(gaps["now"])
+    first = table["ends_at"].search_sorted(gaps["started_at"], side="right").cast(pl.Int64)
+    last = table["starts_at"].search_sorted(over, side="left").cast(pl.Int64)
+    places = pl.select(pl.int_ranges(first, last, dtype=pl.UInt32).alias("place"))["place"]
+    reached = gaps.with_columns(places).explode("place").drop_nulls("place")
+    return reached.join(table.select("place", since="starts_at", until="ends_at"), on="place")
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

@@ -10,7 +10,8 @@ WITH duty_time AS (
 -- Only the window's events, with who they are from. The opening is no work on a ticket, nor are the author's own words;
 -- nor is tidying up: of a real queue, one account had locked more than half of the tickets and worked on none.
 act AS (
-    SELECT e.ticket_id, e.occurred_at, coalesce(a.person_id, e.actor_id) AS person_id, coalesce(a.name, e.actor_id) AS person
+    SELECT e.ticket_id, e.occurred_at,
+        coalesce(a.person_id, e.actor_id) AS person_id, coalesce(a.name, e.actor_id) AS person
     FROM store.event AS e
     JOIN store.ticket AS t USING (ticket_id)
     LEFT JOIN actor AS a ON a.account_id = e.actor_id

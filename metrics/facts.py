@@ -7,6 +7,7 @@
 import hashlib
 import tempfile
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,8 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _install_policies(con: duckdb.DuckDBPyConnection, places: str = policy_rows.PLACES) -> None:
-    con.execute("SET enable_progress_bar = false")  # it would stand among the rows on standard output
+    with suppress(duckdb.InvalidInputException):  # a notebook without widgets has no bar, and says so
+        con.execute("SET enable_progress_bar = false")  # it would stand among the rows on standard output
     con.execute("SET GLOBAL asof_loop_join_threshold = 0")  # rows that come from Polars look few to DuckDB, and are not
     con.execute(_ACTOR)
     con.execute(_CALENDAR_VERSION)

@@ -20,7 +20,8 @@ slice AS (
 ),
 -- What was carried in each slice, in duty-weeks.
 carried AS (
-    SELECT s.role, s.from_at, s.until_at, sum(p.burden) * (epoch_us(s.until_at) - epoch_us(s.from_at)) / 604800e6 AS load
+    SELECT s.role, s.from_at, s.until_at,
+        sum(p.burden) * (epoch_us(s.until_at) - epoch_us(s.from_at)) / 604800e6 AS load
     FROM slice AS s JOIN piece AS p ON p.role = s.role AND p.from_at <= s.from_at AND p.until_at >= s.until_at
     WHERE p.burden IS NOT NULL
     GROUP BY s.role, s.from_at, s.until_at
@@ -45,7 +46,8 @@ held AS (
     FROM piece GROUP BY role, person_id
 ),
 listed AS (
-    SELECT m.role, m.person_id, m.person, greatest(m.from_at, s.from_at) AS from_at, least(m.until_at, s.until_at) AS until_at
+    SELECT m.role, m.person_id, m.person,
+        greatest(m.from_at, s.from_at) AS from_at, least(m.until_at, s.until_at) AS until_at
     FROM member AS m JOIN span AS s ON s.role = m.role AND m.from_at < s.until_at AND m.until_at > s.from_at
 ),
 -- Of a role that nobody is listed for, nobody's share is known; of one that the settings do not describe, no load is.

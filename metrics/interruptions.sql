@@ -20,7 +20,9 @@ interruption AS (
 asked AS (
     SELECT i.*, r.role
     FROM interruption AS i
-    JOIN (SELECT DISTINCT v.role, q.queue FROM role_queue AS q JOIN role_version AS v USING (version)) AS r USING (queue)
+    JOIN (
+        SELECT DISTINCT v.role, q.queue FROM role_queue AS q JOIN role_version AS v USING (version)
+    ) AS r USING (queue)
     WHERE ($queues IS NULL OR list_contains($queues, i.queue))
         AND ($since IS NULL OR i.moment_at >= $since) AND ($until IS NULL OR i.moment_at < $until)
 ),

@@ -27,7 +27,8 @@ WITH entry AS (
     FROM store.shift JOIN duty_account USING (account_id)
     WHERE starts_at < least(ends_at, instant) AND NOT is_bot
     WINDOW earlier AS (
-        PARTITION BY role, person_id ORDER BY starts_at, ends_at, shift_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        PARTITION BY role, person_id ORDER BY starts_at, ends_at, shift_id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
 ),
 joined AS (

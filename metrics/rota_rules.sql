@@ -2,7 +2,8 @@
 -- whoever looks on may do so in every week.
 WITH burdened AS (
     SELECT version FROM role_version
-    WHERE burden > 0 AND ($queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue)))
+    WHERE burden > 0
+        AND ($queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue)))
 ),
 shift AS MATERIALIZED (
     SELECT *, 'all roles' AS runs_of FROM held_shift($as_of) SEMI JOIN burdened USING (version)
@@ -13,7 +14,8 @@ run AS (
     FROM in_a_row('shift') GROUP BY person_id, run
 ),
 piece AS MATERIALIZED (
-    SELECT d.*, v.excludes FROM duty($as_of) AS d JOIN role_version AS v USING (version) SEMI JOIN burdened USING (version)
+    SELECT d.*, v.excludes
+    FROM duty($as_of) AS d JOIN role_version AS v USING (version) SEMI JOIN burdened USING (version)
 ),
 conflict AS (
     SELECT a.person_id, a.person, [a.role, b.role] AS roles,

@@ -113,53 +113,44 @@ def first_response(tables: Tables) -> pd.DataFrame:
 
 def stays(tables: Tables) -> pd.DataFrame:
     """Every stay in a queue with when it was triaged, by the rule of its tracker."""
-    events = tables.event.merge(tables.ticket, on="ticket_id")
-    events = events[~events["actor_id"].isin(tables.bots)]
-    field, new = events["field"], events["new"]
-
-    def first(which: pd.Series) -> pd.Series:
-        return events[which].groupby("ticket_id")["occurred_at"].min()
-
-    is_priority = ((field == "label") & new.isin(["P0", "P1", "P2", "P3"])) | (
-        (field == "priority") & (new != "Needs Triage")
-    )
-    is_word = field.isin(["comment", "note"]) & (events["actor_id"] != events["author_id"])
-    reached = pd.DataFrame(
-        {
-            "left_new": first(
-                ((field == "column") & (new != "New")) | ((field == "status") & ~new.isin(["open", "To Do"]))
-            ),
-            "priority": first(is_priority),
-            "owner": first((field == "owner") & new.notna()),
-            "project": first(field == "project"),
-            "closed": first((field == "status") & new.isin(FINAL)),
-            "word": first(is_word),
-        },
-        index=tables.ticket["ticket_id"],
-    )
-    # NaT is "not yet": a maximum must not skip it, a minimum must.
-    both = reached[["priority", "owner"]].max(axis=1).where(reached[["priority", "owner"]].notna().all(axis=1))
-    board = pd.concat([reached["left_new"], both], axis=1).min(axis=1)
-    needed = pd.concat(
-        [reached["priority"], reached["project"], reached[["owner", "closed", "word"]].min(axis=1)], axis=1
-    )
-    duty = needed.max(axis=1).where(needed.notna().all(axis=1))
-    by_ticket = tables.ticket.set_index("ticket_id")["source"]
-    holds = duty.where(by_ticket.to_numpy() == "phorge", board)
-
     queue = _ordered(tables.event[tables.event["field"] == "queue"])
     queue = queue[~queue["ticket_id"].isin(tables.gone.index)]
     left = queue.groupby("ticket_id")["occurred_at"].shift(-1)
-    triaged = np.maximum(queue["ticket_id"].map(holds), queue["occurred_at"])
-    return pd.DataFrame(
-        {
-            "ticket_id": queue["ticket_id"],
-            "queue": queue["new"],
-            "entered_at": queue["occurred_at"],
-            "left_at": left,
-            "triaged_at": triaged.where(left.isna() | (triaged < left)),
-        }
-    )
+    triaged = np.maximum(queue["ticket_id"].map(_holds_since(tables)), queue["occurred_at"])
+    columns = {"ticket_id": queue["ticket_id"], "queue": queue["new"], "entered_at": queue["occurred_at"]}
+    return pd.DataFrame({**columns, "left_at": left, "triaged_at": triaged.where(left.isna() | (triaged < left))})
+
+
+def _holds_since(tables: Tables) -> pd.Series:
+    """When each ticket's triage rule first held: at Phorge all of priority, project and a deed; else the board's."""
+    first = _first_times(tables)
+    by_source = tables.ticket.set_index("ticket_id")["source"].to_numpy()
+    deed = first[["owner", "closed", "word"]].min(axis=1).rename("deed")
+    duty = _once_all(pd.concat([first[["priority", "project"]], deed], axis=1))
+    board = pd.concat([first["left_new"], _once_all(first[["priority", "owner"]])], axis=1).min(axis=1)
+    return duty.where(by_source == "phorge", board)
+
+
+def _once_all(moments: pd.DataFrame) -> pd.Series:
+    return moments.max(axis=1).where(moments.notna().all(axis=1))
+
+
+def _first_times(tables: Tables) -> pd.DataFrame:
+    """One row per ticket: when a human first did each of the things that triage is about."""
+    events = tables.event.merge(tables.ticket, on="ticket_id")
+    events = events[~events["actor_id"].isin(tables.bots)]
+    field, new = events["field"], events["new"]
+    is_label, is_status = field == "label", field == "status"
+    done = {
+        "left_new": ((field == "column") & (new != "New")) | (is_status & ~new.isin(["open", "To Do"])),
+        "priority": (is_label & new.isin(["P0", "P1", "P2", "P3"])) | ((field == "priority") & (new != "Needs Triage")),
+        "owner": (field == "owner") & new.notna(),
+        "project": field == "project",
+        "closed": is_status & new.isin(FINAL),
+        "word": field.isin(["comment", "note"]) & (events["actor_id"] != events["author_id"]),
+    }
+    first = {name: events[which].groupby("ticket_id")["occurred_at"].min() for name, which in done.items()}
+    return pd.DataFrame(first, index=tables.ticket["ticket_id"])
 
 
 def triage_latency(tables: Tables) -> pd.DataFrame:

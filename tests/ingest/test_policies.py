@@ -143,6 +143,7 @@ mitigated = [{ field = "comment", key = "Mitigated" }, { field = "custom.done", 
 [incident.review]
 start_days = 3
 sections = ["Timeline"]
+aspirational = []
 """
     told = "SELECT queues, valid_from, definition FROM policy WHERE kind = 'incident' AND ordinal = 1"
     [(queues, valid_from, definition)] = applied(changed(text), told)
@@ -158,6 +159,7 @@ sections = ["Timeline"]
             "debrief_days": 7,
             "action_days": 30,
             "sections": ["Timeline"],
+            "aspirational": [],
         },
     }
 

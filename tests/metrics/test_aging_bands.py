@@ -120,12 +120,17 @@ def test_a_ticket_that_left_is_of_the_queue_it_was_in_then(history: History, ope
 
 
 def test_working_ages_run_on_the_calendar_of_the_opening(history: History, open_store_of: Store) -> None:
-    """Opened Friday 15:00 and closed Monday 10:00: three hours, though Mondays begin later by then; two by Friday."""
+    """Opened Friday 15:00 and closed Monday 10:00: three hours, though Mondays begin later from that midnight on.
+
+    Two of them had passed when the window began on Saturday. Opened at that midnight and closed at 13:00: one hour.
+    """
     later = '[[calendar]]\nname = "office"\nvalid_from = 2026-11-09\nzone = "UTC"\nhours = { mon = ["12:00-17:00"] }\n'
     history.ticket(1, "2026-11-06 15:00", ("2026-11-09 10:00", "status", "closed", "ana"))
+    history.ticket(2, "2026-11-09 00:00", ("2026-11-09 13:00", "status", "closed", "ana"))
     con = open_store_of(history.records, OFFICE + later)
     rows = metrics.aging_bands(con, as_of=utc("2026-11-09 17:00"), days=2)
-    assert rows.select("age_working_seconds, entry_age_working_seconds").fetchall() == [(3 * HOUR, 2 * HOUR)]
+    worked = rows.select("key, age_working_seconds / 3600, entry_age_working_seconds / 3600").fetchall()
+    assert worked == [("infra#1", 3, 2), ("infra#2", 1, 0)]
 
 
 def test_bands_are_the_ages_by_which_so_many_had_left(history: History, open_store_of: Store) -> None:

@@ -187,6 +187,40 @@ def test_a_priority_set_again_to_what_it_was_ends_nothing(history: History, open
     assert told(gaps(con, "2026-11-02 13:00")) == [("11-02 09:00", None, None)]
 
 
+def test_lowered_and_raised_again_is_owed_anew(history: History, open_store_of: Store) -> None:
+    """Between the two stints at P0 the first ticket was at P1, which is owed less, and the second at P2: nothing."""
+    for number, between in ((1, "P1"), (2, "P2")):
+        lowered = [("10:00", "label", "-P0", "ana"), ("10:00", "label", f"+{between}", "ana")]
+        raised = [("11:00", "label", f"-{between}", "ana"), ("11:00", "label", "+P0", "ana")]
+        history.ticket(number, "2026-11-02 08:00", URGENT, *lowered, *raised)
+    rows = gaps(open_store_of(history.records, DAILY), "2026-11-02 12:00")
+    owed = [[(key, *told([row])[0][:2]) for row in rows if row["key"] == key] for key in ("infra#1", "infra#2")]
+    stints = [("11-02 09:00", "11-02 10:00"), ("11-02 10:00", "11-02 11:00"), ("11-02 11:00", None)]
+    assert owed == [[("infra#1", *stint) for stint in stints], [("infra#2", *stint) for stint in stints[::2]]]
+    assert [row["priority"] for row in rows if row["key"] == "infra#1"] == ["P0", "P1", "P0"]
+
+
+def test_what_other_tickets_and_other_queues_do_divides_no_interval(history: History, open_store_of: Store) -> None:
+    """Two tickets of one second: the second falls to P1 just when the first is said to be P0 in another way."""
+    scale = '[[priorities]]\nvalid_from = 2026-11-02T11:00:00Z\norder = ["P0", "P1", "P2", "P3", "P4", "P5"]\n'
+    history.ticket(1, "2026-11-02 08:00", URGENT, ("12:00", "priority", "P0", "ana"))
+    lowered = [("11:30", "label", "-P0", "ana"), ("11:30", "label", "+P1", "ana")]
+    history.ticket(2, "2026-11-02 08:00", ("08:30", "label", "+P0", "ana"), *lowered)
+    moved = [("10:00", "queue", "access", "ana"), ("12:00", "queue", "infra", "ana")]
+    history.ticket(3, "2026-11-02 08:00", URGENT, *moved)
+    rows = gaps(open_store_of(history.records, DAILY + scale), "2026-11-02 13:00")
+    by_key = {key: told([row for row in rows if row["key"] == key]) for key in ("infra#1", "infra#2", "infra#3")}
+    assert by_key == {
+        "infra#1": [("11-02 09:00", None, None)],
+        "infra#2": [("11-02 08:30", "11-02 11:30", "priority changed"), ("11-02 11:30", None, None)],
+        "infra#3": [
+            ("11-02 09:00", "11-02 10:00", "moved out"),
+            ("11-02 10:00", "11-02 12:00", "moved out"),
+            ("11-02 12:00", None, None),
+        ],
+    }
+
+
 def test_urgent_for_no_time_at_all_owes_nothing(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-02 08:00", URGENT, ("09:00", "label", "-P0", "ana"))
     history.ticket(2, "2026-11-02 08:00", ("08:00", "status", "closed", "ana"), ("09:00", "label", "+P0", "ana"))
@@ -223,6 +257,13 @@ def test_a_rhythm_is_time_of_the_calendar_or_working_days(every: str, since: str
     told = due_at({"office": WEEKDAYS, "always": Calendar.always()}, updates.with_columns(instant("started_at")))
     assert told.to_list() == [datetime.fromisoformat(due), datetime(2027, 1, 6, 17), None]  # noqa: DTZ001
     assert told.name == "due_at"
+
+
+def test_the_last_update_of_all_may_come_with_the_opening() -> None:
+    """On Monday at 09:00 sharp the day has begun: one working day is Tuesday, even if nobody asks about later days."""
+    asked = pl.DataFrame({"calendar": ["office"], "started_at": ["2026-11-02 09:00"], "rhythm": ["1 working day"]})
+    told = due_at({"office": WEEKDAYS}, asked.with_columns(instant("started_at")))
+    assert told.to_list() == [datetime(2026, 11, 3, 17)]  # noqa: DTZ001
 
 
 def test_no_updates_are_due_at_no_time() -> None:
@@ -262,6 +303,18 @@ def test_a_gap_is_judged_by_the_cadence_in_force_when_it_began(history: History,
     assert [row["rhythm"] for row in (first, new, second)] == ["24h", "1h", "1h"]
     assert [row["is_late"] for row in (first, new, second)] == [False, True, True]
     assert first["version"] != second["version"] == new["version"]
+
+
+def test_a_gap_runs_on_the_calendar_in_force_when_it_began(history: History, open_store_of: Store) -> None:
+    """From Wednesday's midnight on only Wednesday mornings are open: eight hours then take two weeks, not a day."""
+    shorter = (
+        '[[calendar]]\nname = "office"\nvalid_from = 2026-11-04\nzone = "UTC"\nhours = { wed = ["09:00-13:00"] }\n'
+    )
+    for number, moment in enumerate(("2026-11-03 23:59:59", "2026-11-04 00:00:00")):
+        history.ticket(number, moment, (moment, "label", "+P0", "ana"))
+    rows = gaps(open_store_of(history.records, rhythm("8h") + shorter), "2026-11-05 00:00")
+    assert [f"{row['due_at']:%m-%d %H:%M}" for row in rows] == ["11-04 17:00", "11-11 13:00"]
+    assert [row["owed_seconds"] / HOUR for row in rows] == [8, 4]
 
 
 def test_the_summary_counts_a_ticket_once_however_many_gaps_it_has(history: History, open_store_of: Store) -> None:
