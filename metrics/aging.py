@@ -109,7 +109,7 @@ def aging(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queue
 
 def _working_ages(con: duckdb.DuckDBPyConnection, tickets: pl.DataFrame, as_of: datetime) -> list[pl.Series]:
     calendars = policies.calendars(con)
-    versions = con.execute("SELECT calendar, version, valid_from FROM calendar_version").pl()
+    versions = con.sql("SELECT calendar, version, valid_from FROM calendar_version").pl()
     now = pl.repeat(as_of, tickets.height, dtype=pl.Datetime("us"), eager=True)
     return [
         working_seconds_by(calendars, _in_force(versions, tickets, start), tickets[start], now).alias(

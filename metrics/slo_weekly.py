@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -13,9 +12,11 @@ from metrics.week_bins import bin_sql, consecutive
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
+# One pass over the clocks, however many weeks and verdicts.
 _COUNTS = """
-SELECT policy, any_value(policy_ordinal) AS policy_ordinal, {place} AS place, {counts}
-FROM clocks WHERE {place} IS NOT NULL AND verdict IS NOT NULL GROUP BY policy, place
+SELECT policy, verdict, any_value(policy_ordinal) AS policy_ordinal, {due} AS due, {opened} AS opened,
+    count(*) AS clocks
+FROM clocks WHERE verdict IS NOT NULL GROUP BY ALL
 """
 
 
@@ -26,15 +27,16 @@ def slo_weekly(
     due_breached_open, due_running and due_compliance of the clocks that fell due in the week; opened_… of those that
     started in it. Running clocks are in neither share; a share of nothing is null.
     """
-    told = verdicts(con, as_of=as_of, queue=queue)
     all_weeks = consecutive(weeks)
-    by = {base: _counted(told, bin_sql(column, all_weeks), base) for base, column in _BASES.items()}
-    policies = pl.concat([counts.select("policy", "policy_ordinal") for counts in by.values()]).unique()
+    places = {base: bin_sql(column, all_weeks) for base, column in _BASES.items()}
+    counts = verdicts(con, as_of=as_of, queue=queue).query("clocks", _COUNTS.format(**places)).pl()
+    counts = counts.filter(pl.any_horizontal(pl.col(*_BASES).is_not_null()))
+    policies = counts.select("policy", "policy_ordinal").unique().sort("policy_ordinal").select("policy")
     table = week_table(all_weeks, as_of).with_row_index("place").cast({"place": pl.Int32})
     table = table.filter(pl.col("week").is_in([week.name for week in weeks]))
-    table = policies.sort("policy_ordinal").join(table, how="cross", maintain_order="left_right")
-    for base, counts in by.items():
-        table = table.join(counts.drop("policy_ordinal"), on=["policy", "place"], how="left", maintain_order="left")
+    table = policies.join(table, how="cross", maintain_order="left_right")
+    for base in _BASES:
+        table = table.join(_counted(counts, base), on=["policy", "place"], how="left", maintain_order="left")
         table = table.with_columns(pl.col(*_names(base)).fill_null(0)).with_columns(_compliance(base))
     shown = [name for base in _BASES for name in (*_names(base), f"{base}_compliance")]
     return table.select("week", "starts_at", "ends_at", "is_complete", "policy", *shown)
@@ -47,10 +49,13 @@ def _names(base: str) -> list[str]:
     return [f"{base}_{verdict.replace('-', '_')}" for verdict in VERDICTS]
 
 
-def _counted(told: duckdb.DuckDBPyRelation, place: str, base: str) -> pl.DataFrame:
-    named: Any = zip(VERDICTS, _names(base), strict=True)
-    counts = ", ".join(f"count(*) FILTER (verdict = '{verdict}') AS {name}" for verdict, name in named)
-    return told.query("clocks", _COUNTS.format(place=place, counts=counts)).pl()
+def _counted(counts: pl.DataFrame, base: str) -> pl.DataFrame:
+    """How many clocks of each promise and week have each verdict."""
+    sums = (
+        pl.col("clocks").filter(pl.col("verdict") == verdict).sum().cast(pl.Int64).alias(name)
+        for verdict, name in zip(VERDICTS, _names(base), strict=True)
+    )
+    return counts.drop_nulls(base).group_by("policy", pl.col(base).alias("place")).agg(*sums)
 
 
 def _compliance(base: str) -> pl.Expr:

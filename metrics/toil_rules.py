@@ -68,8 +68,9 @@ class Rules:
 
 def in_force(con: duckdb.DuckDBPyConnection) -> Rules:
     """Every version of the rules that decides for any queue."""
-    rows = con.execute("SELECT DISTINCT version, definition FROM queue_practice WHERE kind = 'toil' ORDER BY ALL")
-    return Rules({version: json.loads(definition)["categories"] for version, definition in rows.fetchall()})
+    sql = "SELECT DISTINCT version, definition FROM queue_practice WHERE kind = 'toil' ORDER BY ALL"
+    rows = con.execute(sql).fetchall()
+    return Rules({version: json.loads(definition)["categories"] for version, definition in rows})
 
 
 def proposed(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> Rules:
@@ -91,7 +92,7 @@ def _check(con: duckdb.DuckDBPyConnection, place: str, rule: Rule) -> None:
         raise ValueError(f"{place}: nothing to recognise a ticket by; write one of {', '.join((*WORDS, *TEXTS))}")
     for name in TEXTS:
         try:
-            con.execute("SELECT regexp_matches('', ?, 'i')", [rule.get(name)])
+            con.execute("SELECT regexp_matches('', ?, 'i')", [rule.get(name)]).fetchall()
         except duckdb.Error:
             raise ValueError(f"{place}: {name} = {rule[name]!r} is not a regular expression of RE2") from None
 
