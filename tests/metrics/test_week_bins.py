@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from metrics.week_bins import BEFORE, bin_sql
+from metrics.week_bins import BEFORE, bin_sql, consecutive
 from metrics.weeks import Week
 
 ZONES = ["UTC", "Europe/Berlin", "America/Los_Angeles", "Pacific/Chatham", "Australia/Lord_Howe"]
@@ -36,3 +36,15 @@ def _microseconds(count: int) -> timedelta:
 
 def test_without_weeks_nothing_has_a_place() -> None:
     assert duckdb.execute(f"SELECT {bin_sql('TIMESTAMP $$2026-01-01$$', [])}").fetchall() == [(None,)]
+
+
+def test_what_came_before_has_a_place_of_no_week() -> None:
+    assert BEFORE < 0
+
+
+def test_weeks_between_those_asked_about_are_filled_in() -> None:
+    last = Week.parse("2026-W02", "Europe/Berlin")
+    weeks = consecutive([last.shifted(-3), last.shifted(-2), last])
+    assert [week.name for week in weeks] == ["2025-W51", "2025-W52", "2026-W01", "2026-W02"]
+    assert consecutive([last]) == [last]
+    assert consecutive([]) == []
