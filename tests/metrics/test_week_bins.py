@@ -47,4 +47,5 @@ def test_weeks_between_those_asked_about_are_filled_in() -> None:
     weeks = consecutive([last.shifted(-3), last.shifted(-2), last])
     assert [week.name for week in weeks] == ["2025-W51", "2025-W52", "2026-W01", "2026-W02"]
     assert consecutive([last]) == [last]
+    assert len(consecutive([last.shifted(-13), last])) == 14
     assert consecutive([]) == []
