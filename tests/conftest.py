@@ -3,9 +3,11 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -165,6 +167,23 @@ def open_store_of(store_of: Callable[..., Path]) -> Iterator[Callable[..., duckd
     yield build
     for con in opened:
         con.close()
+
+
+OwnFolder = Callable[[], AbstractContextManager[Path]]
+
+
+@pytest.fixture(scope="session")
+def own_folder(tmp_path_factory: pytest.TempPathFactory) -> OwnFolder:
+    """`with own_folder() as folder`: a folder for one example of a property, gone after it. Thousands of stores kept to
+    the session's end fill a disk."""
+    base = tmp_path_factory.mktemp("own")
+
+    @contextmanager
+    def make() -> Iterator[Path]:
+        with TemporaryDirectory(dir=base) as made:
+            yield Path(made)
+
+    return make
 
 
 @pytest.fixture(scope="session")

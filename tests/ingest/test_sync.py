@@ -22,6 +22,7 @@ from ingest.intake import Outcome
 from ingest.journal import Pending, replay
 from ingest.store import StoreError, folder, journal_folder
 from settings import SettingsError
+from tests.conftest import OwnFolder
 from tests.ingest.faulty import Faulty, Killed, faults, while_it_lasts
 from tests.ingest.ledger import BEGIN, Act, acts, perform, perform_stepwise
 from tests.ingest.trackers import QUEUES, WORLDS, environment, settings_of, wired
@@ -259,18 +260,18 @@ def until_it_ends_well(path: Path, kind: str, wired_to: Any) -> None:
 @given(todo=acts(most=25), day=faults())
 @hypothesis_settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_faults_the_store_is_that_of_a_clean_run(
-    kind: str, todo: list[Act], day: list[str], tmp_path_factory: pytest.TempPathFactory
+    kind: str, todo: list[Act], day: list[str], own_folder: OwnFolder
 ) -> None:
-    place = tmp_path_factory.mktemp("store")
-    tracker = WORLDS[kind].make()
-    steps: Iterator[object] = perform_stepwise(tracker, todo, queue=QUEUES[kind])
-    until_it_ends_well(place / "faulty.duckdb", kind, Faulty(tracker, day, while_it_lasts(steps)))
-    list(steps)
-    tracker.now += timedelta(hours=1)
-    until_it_ends_well(place / "faulty.duckdb", kind, tracker)
-    until_it_ends_well(place / "clean.duckdb", kind, tracker)
-    assert content(place / "faulty.duckdb") == content(place / "clean.duckdb")
-    assert query(place / "faulty.duckdb", "SELECT * FROM gone") == []
+    with own_folder() as place:
+        tracker = WORLDS[kind].make()
+        steps: Iterator[object] = perform_stepwise(tracker, todo, queue=QUEUES[kind])
+        until_it_ends_well(place / "faulty.duckdb", kind, Faulty(tracker, day, while_it_lasts(steps)))
+        list(steps)
+        tracker.now += timedelta(hours=1)
+        until_it_ends_well(place / "faulty.duckdb", kind, tracker)
+        until_it_ends_well(place / "clean.duckdb", kind, tracker)
+        assert content(place / "faulty.duckdb") == content(place / "clean.duckdb")
+        assert query(place / "faulty.duckdb", "SELECT * FROM gone") == []
 
 
 def test_a_killed_run_goes_on_where_it_was(path: Path) -> None:

@@ -15,7 +15,7 @@ from ingest import policies, tables
 from ingest.records import Record
 from ingest.store import writing
 from metrics import facts
-from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
+from tests.conftest import OFFICE, TRIAGE_PROMISE, History, OwnFolder, utc
 from tests.metrics.oracle import FEW_EXAMPLES, WORLD, before, histories, instants
 
 SAID = settings.parse(WORLD, "the world")
@@ -60,30 +60,30 @@ def answers(path: Path, as_of: datetime) -> dict[str, list[tuple[object, ...]]]:
 @FEW_EXAMPLES
 @given(history=histories(tickets=5), as_of=instants())
 def test_a_store_that_carries_its_facts_answers_as_one_that_does_not(
-    tmp_path_factory: pytest.TempPathFactory, history: History, as_of: datetime
+    own_folder: OwnFolder, history: History, as_of: datetime
 ) -> None:
-    folder = tmp_path_factory.mktemp("facts")
-    settled = told(folder / "settled.duckdb", history.records)
-    with writing(folder / "plain.duckdb") as con:
-        tables.upsert(con, history.records)
-        policies.apply(con, SAID)
-    assert works_out(folder / "plain.duckdb")
-    assert not works_out(settled)
-    assert answers(settled, as_of) == answers(folder / "plain.duckdb", as_of)
+    with own_folder() as folder:
+        settled = told(folder / "settled.duckdb", history.records)
+        with writing(folder / "plain.duckdb") as con:
+            tables.upsert(con, history.records)
+            policies.apply(con, SAID)
+        assert works_out(folder / "plain.duckdb")
+        assert not works_out(settled)
+        assert answers(settled, as_of) == answers(folder / "plain.duckdb", as_of)
 
 
 @FEW_EXAMPLES
 @given(history=histories(tickets=6), moment=instants(), slice_of=st.sampled_from([1, 2, 50_000]))
 def test_facts_brought_up_to_date_are_those_worked_out_at_once(
-    tmp_path_factory: pytest.TempPathFactory, history: History, moment: datetime, slice_of: int
+    own_folder: OwnFolder, history: History, moment: datetime, slice_of: int
 ) -> None:
-    folder = tmp_path_factory.mktemp("facts")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(facts, "SLICE", slice_of)
-        told(folder / "grown.duckdb", before(history.records, moment))
-        told(folder / "grown.duckdb", history.records)
-    told(folder / "whole.duckdb", history.records)
-    assert carried(folder / "grown.duckdb") == carried(folder / "whole.duckdb")
+    with own_folder() as folder:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(facts, "SLICE", slice_of)
+            told(folder / "grown.duckdb", before(history.records, moment))
+            told(folder / "grown.duckdb", history.records)
+        told(folder / "whole.duckdb", history.records)
+        assert carried(folder / "grown.duckdb") == carried(folder / "whole.duckdb")
 
 
 @pytest.fixture
