@@ -18,7 +18,6 @@ import polars as pl
 from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.periods import day_table, steps, totals
-from metrics.policies import FOREVER
 from metrics.snapshot import parse_instant
 
 _ROWS = """
@@ -28,6 +27,12 @@ WHERE ($queues IS NULL OR list_contains($queues, h.queue))
     AND ($since IS NULL OR h.until_at IS NULL OR h.until_at > $since)
     AND ($until IS NULL OR h.from_at < $until)
 ORDER BY h.from_at, h.ticket_id, h.person NULLS FIRST, h.person_id
+"""
+_IN_WORK = """
+SELECT s.ticket_id, nullif(s.queue, '') AS queue, t.source, s.from_at, s.until_at
+FROM stage_stay($as_of) AS s JOIN store.ticket AS t USING (ticket_id)
+WHERE s.stage = 'active' AND s.until_at IS DISTINCT FROM s.from_at
+    AND ($queues IS NULL OR list_contains($queues, s.queue))
 """
 
 
@@ -48,21 +53,12 @@ def wip(
     return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
 
 
-def tickets_in_work(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of `wip` without their owners: each time a ticket was in work in a queue, once, in columns of the rows."""
-    key, before = ["ticket_id", "queue"], pl.col("until_at").fill_null(pl.lit(FOREVER)).cum_max().shift(1)
-    ordered = rows.sort(*key, "from_at")
-    starts = (pl.col("from_at") > before.over(key)).fill_null(value=True)
-    return (
-        ordered.with_columns(turn=starts.cum_sum().over(key))
-        .group_by(*key, "turn", maintain_order=True)
-        .agg(
-            pl.col("key", "source").first(),
-            pl.col("from_at").min(),
-            until_at=pl.when(pl.col("until_at").is_not_null().all()).then(pl.col("until_at").max()),
-        )
-        .drop("turn")
-    )
+def tickets_in_work(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None
+) -> duckdb.DuckDBPyRelation:
+    """One row per time a ticket was active in one queue, whoever's it was: ticket_id, queue, source, from_at, until_at
+    (null: it lasts). Of a ticket with two owners, `wip` has two rows and this has one."""
+    return ask(con, _IN_WORK, as_of=parse_instant(as_of), queues=queue_names(queue))
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -89,9 +85,8 @@ def daily(
     Without since, days begin with the first work. Whoever ever had work has a row for every day. For tickets in every
     stage, see `cumulative_flow.daily`.
     """
-    rows, asked = wip(con, as_of=as_of, queue=queue).pl(), window(since, until)
-    if by == "queue":
-        rows = tickets_in_work(rows)
+    asked, counted = window(since, until), wip if by == "person" else tickets_in_work
+    rows = counted(con, as_of=as_of, queue=queue).pl()
     first: datetime | None = asked["since"] or rows["from_at"].min()  # type: ignore[assignment]
     days = day_table(zone, first, asked["until"], parse_instant(as_of))
     keys = ["person", "person_id"] if by == "person" else ["queue"]

@@ -10,13 +10,14 @@ something in work in one of those queues. Two people of one name are told apart 
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
 from metrics import policies
-from metrics.columns import Queues, queue_names, window
+from metrics.columns import Queues, ask, queue_names, window
 from metrics.policies import FOREVER, Version
 from metrics.snapshot import parse_instant
 from metrics.week_table import standing, week_table
@@ -27,6 +28,7 @@ _INSTANT = pl.Datetime("us")
 _LIMIT: dict[str, Any] = {"source": pl.String, "queue": pl.String, "scope": pl.String, "version": pl.String}
 _LIMIT |= {"definition": pl.String, "valid_from": _INSTANT, "valid_until": _INSTANT}
 _ALLOWED = {"version": pl.String, "holder": pl.String, "person": pl.String, "allowed_tickets": pl.Int64}
+_TIMES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 _HOLDER = ["scope", "person_id", "person", "queue"]
 
 
@@ -65,9 +67,10 @@ def weekly(
     """One row per week: week, starts_at, ends_at, is_complete; when the week ended, or at as_of: tickets in work,
     unowned_tickets, people_over_limit; within the week: person_above_seconds and queue_above_seconds, the time above
     each limit, added up. The last three are null where no such limit was in force."""
-    everything, table, instant = wip(con, as_of=as_of).pl(), week_table(weeks, as_of), parse_instant(as_of)
-    rows, spells = everything.filter(_is_asked(queue)), _above(con, everything, instant, queue)
-    work, unowned = tickets_in_work(rows), rows.filter(pl.col("person_id").is_null())
+    table, instant = week_table(weeks, as_of), parse_instant(as_of)
+    work = tickets_in_work(con, as_of=as_of, queue=queue).select("from_at, until_at").pl()
+    unowned = wip(con, as_of=as_of, queue=queue).filter("person_id IS NULL").select("from_at, until_at").pl()
+    spells = above(con, as_of=as_of, queue=queue)
     limits = _limits(con, queue)
     spans = [(start, min(end, instant)) for start, end in table.select("starts_at", "ends_at").rows()]
     table = table.with_columns(
@@ -110,24 +113,22 @@ def _seconds() -> pl.Expr:
 def above(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None) -> pl.DataFrame:
     """One row per maximal time a person or a queue was above a limit: scope, person_id, person, queue, from_at,
     until_at (null: it lasts), tickets and allowed_tickets (when it ended, or now), most_tickets."""
-    return _above(con, wip(con, as_of=as_of).pl(), parse_instant(as_of), queue)
-
-
-def _above(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, instant: datetime, queue: Queues) -> pl.DataFrame:
+    instant = parse_instant(as_of)
     begun = _limits(con).filter(pl.col("valid_from") < instant)
     lasting = pl.when(pl.col("valid_until") < instant).then("valid_until").otherwise(pl.lit(FOREVER))
-    limits = begun.with_columns(valid_until=lasting)
-    held, work = (times.with_columns(is_asked=_is_asked(queue)) for times in (rows, tickets_in_work(rows)))
-    people, queues = (
-        _people(_governed(held, limits), _allowed(limits)),
-        _queues(_governed(work, limits), _allowed(limits)),
-    )
-    return _joined(pl.concat([people, queues.select(people.columns)]))
-
-
-def _is_asked(queue: Queues) -> pl.Expr:
-    names = queue_names(queue)
-    return pl.lit(value=True) if names is None else pl.col("queue").is_in(names).fill_null(value=False)
+    holders = _holders(con, begun, instant)
+    con.register("wip_limit", begun.with_columns(valid_until=lasting))
+    con.register("wip_holder", holders)
+    try:
+        times = ask(con, _TIMES, as_of=instant, queues=queue_names(queue)).pl()
+    finally:
+        con.unregister("wip_limit")
+        con.unregister("wip_holder")
+    counted = _counted(times).join(holders.select("number", "allowed_tickets"), on="number", maintain_order="left")
+    exceeded = counted.filter(pl.col("tickets") > pl.col("allowed_tickets"), pl.col("asked_tickets") > 0)
+    spells = _joined(exceeded, ["number"]).join(holders.drop("allowed_tickets"), on="number")
+    told = _joined(spells.sort(*_HOLDER, "from_at"), _HOLDER)
+    return told.with_columns(until_at=pl.when(pl.col("until_at") < FOREVER).then("until_at"))
 
 
 def _limits(con: duckdb.DuckDBPyConnection, queue: Queues = None) -> pl.DataFrame:
@@ -159,62 +160,53 @@ def _allowed(limits: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(told, schema=_ALLOWED, orient="row")
 
 
-def _governed(rows: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame:
-    """Times in work, cut where another version begins to decide; what lasts ends never."""
-    places = limits.rename({"queue": "place"})
-    return (
-        rows.with_columns(place=pl.col("queue").fill_null(""), until_at=pl.col("until_at").fill_null(FOREVER))
-        .join(places, on=["source", "place"])
-        .with_columns(
-            from_at=pl.max_horizontal("from_at", "valid_from"), until_at=pl.min_horizontal("until_at", "valid_until")
-        )
-        .filter(pl.col("from_at") < pl.col("until_at"))
+def _holders(con: duckdb.DuckDBPyConnection, limits: pl.DataFrame, instant: datetime) -> pl.DataFrame:
+    """Whom each version limits, numbered: number, version, scope, holder, name (as times in work have it), person_id,
+    person, queue, allowed_tickets."""
+    known = ask(con, "SELECT DISTINCT person_id, person FROM work($as_of) WHERE person_id IS NOT NULL", as_of=instant)
+    allowed, versions = _allowed(limits), limits.select("version", "scope").unique(maintain_order=True)
+    everybody = allowed.filter(pl.col("person").is_null()).drop("person")
+    own = allowed.filter(holder="person").select("version", "person", own_tickets="allowed_tickets")
+    people = versions.join(known.pl().sort("person_id"), how="cross").join(own, on=["version", "person"], how="left")
+    people = people.join(everybody.filter(holder="person").drop("holder"), on="version", how="left")
+    people = people.with_columns(allowed_tickets=pl.coalesce("own_tickets", "allowed_tickets")).drop("own_tickets")
+    queues = limits.filter(pl.col("queue") != "").select("version", "scope", "queue").unique(maintain_order=True)
+    queues = queues.join(everybody.filter(holder="queue").drop("holder"), on="version")
+    told = pl.concat(
+        [
+            people.with_columns(holder=pl.lit("person"), name="person_id"),
+            queues.with_columns(holder=pl.lit("queue"), name="queue"),
+        ],
+        how="diagonal",
     )
+    return told.drop_nulls("allowed_tickets").with_row_index("number")
 
 
-def _people(held: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
-    """Times within which nothing changed for a person who was above a limit."""
-    own = held.filter(pl.col("person_id").is_not_null()).with_columns(queue=pl.lit(None, pl.String))
-    limits = allowed.filter(holder="person").select("version", "person", "allowed_tickets")
-    named = limits.filter(pl.col("person").is_not_null())
-    others = limits.filter(pl.col("person").is_null()).select("version", everybody="allowed_tickets")
-    counted = _counted(own).join(named, on=["version", "person"], how="left").join(others, on="version", how="left")
-    counted = counted.with_columns(allowed_tickets=pl.coalesce("allowed_tickets", "everybody")).drop("everybody")
-    return counted.filter(pl.col("tickets") > pl.col("allowed_tickets"), pl.col("asked_tickets") > 0)
-
-
-def _queues(work: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
-    """Times within which nothing changed for a queue that was above its limit."""
-    nobody = {name: pl.lit(None, pl.String) for name in ("person_id", "person")}
-    own = work.filter(pl.col("queue").is_not_null()).with_columns(**nobody)
-    limits = allowed.filter(holder="queue").select("version", "allowed_tickets")
-    counted = _counted(own).join(limits, on="version")
-    return counted.filter(pl.col("tickets") > pl.col("allowed_tickets"), pl.col("asked_tickets") > 0)
-
-
-def _counted(pieces: pl.DataFrame) -> pl.DataFrame:
-    """How many tickets each holder had from one change to the next, under each version by itself."""
-    key = [*_HOLDER, "version"]
+def _counted(times: pl.DataFrame) -> pl.DataFrame:
+    """How many tickets each holder had from one change to the next: number, from_at, until_at, tickets,
+    asked_tickets."""
     asked = pl.col("is_asked").cast(pl.Int64)
-    begun = pieces.select(*key, from_at="from_at", tickets=pl.lit(1, pl.Int64), asked_tickets=asked)
-    ended = pieces.filter(pl.col("until_at") < FOREVER)
-    ended = ended.select(*key, from_at="until_at", tickets=pl.lit(-1, pl.Int64), asked_tickets=-asked)
-    steps = pl.concat([begun, ended]).group_by(*key, "from_at").agg(pl.col("tickets", "asked_tickets").sum())
-    return steps.sort(*key, "from_at").with_columns(
-        pl.col("tickets", "asked_tickets").cum_sum().over(key),
-        until_at=pl.col("from_at").shift(-1).over(key).fill_null(FOREVER),
-    )
+    begun = times.select("number", "from_at", tickets=pl.lit(1, pl.Int64), asked_tickets=asked)
+    ended = times.filter(pl.col("until_at") < FOREVER)
+    ended = ended.select("number", from_at="until_at", tickets=pl.lit(-1, pl.Int64), asked_tickets=-asked)
+    steps = pl.concat([begun, ended]).sort("number", "from_at")
+    counted = steps.with_columns(pl.col("tickets", "asked_tickets").cum_sum().over("number"))
+    is_same = (pl.col("number") == pl.col("number").shift(-1)) & (pl.col("from_at") == pl.col("from_at").shift(-1))
+    counted = counted.filter(~is_same.fill_null(value=False))
+    is_last = pl.col("number") != pl.col("number").shift(-1)
+    following = pl.when(is_last).then(pl.lit(FOREVER)).otherwise(pl.col("from_at").shift(-1))
+    return counted.with_columns(until_at=following.fill_null(pl.lit(FOREVER)))
 
 
-def _joined(steps: pl.DataFrame) -> pl.DataFrame:
-    """Steps that follow each other as one time, whatever version they fell under; what ends never has no end."""
-    ordered = steps.sort(*_HOLDER, "from_at")
-    is_start = (pl.col("from_at") != pl.col("until_at").shift(1).over(_HOLDER)).fill_null(value=True)
-    times = ordered.with_columns(turn=is_start.cum_sum().over(_HOLDER)).group_by(*_HOLDER, "turn", maintain_order=True)
+def _joined(steps: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Steps of one holder that follow each other, as one time. They are in order; versions may change between them."""
+    is_other = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in by)
+    is_start = is_other | pl.col("from_at").ne_missing(pl.col("until_at").shift(1))
+    most = "most_tickets" if "most_tickets" in steps.columns else "tickets"
+    times = steps.with_columns(turn=is_start.cum_sum()).group_by("turn", maintain_order=True)
     told = times.agg(
-        pl.col("from_at").first(),
-        pl.col("until_at").last(),
-        pl.col("tickets", "allowed_tickets").last(),
-        most_tickets=pl.col("tickets").max(),
+        pl.col(*by, "from_at").first(),
+        pl.col("until_at", "tickets", "allowed_tickets").last(),
+        most_tickets=pl.col(most).max(),
     )
-    return told.drop("turn").with_columns(until_at=pl.when(pl.col("until_at") < FOREVER).then("until_at"))
+    return told.drop("turn")
