@@ -27,6 +27,8 @@ FACTS = (
     "mapped_spell",
     "stage_spell",
     "priority_spell",
+    "marked_spell",
+    "link_spell",
     "open_spell",
     "triage_stay",
     "answer",
@@ -43,7 +45,7 @@ _RULES = "/* rules: metrics.policies */"
 _DEFINITIONS, _RELATIONS = (
     [Path(__file__).with_name(name) for name in names]
     for names in (
-        ("spells.sql", "conditions.sql", "clocks.sql", "stays.sql"),
+        ("spells.sql", "marks.sql", "conditions.sql", "clocks.sql", "stays.sql"),
         ("as_of.sql", "milestones.sql", "incidents.sql"),
     )
 )
@@ -75,7 +77,7 @@ SELECT bit_xor(hash(row)) FROM (
 """
 # What the facts of one ticket depend on: text is long, and does not matter.
 _TICKETS = """
-SELECT t.ticket_id, hash(t.opened_at, t.author_id, t.source, g.gone_at, e.digest) AS digest
+SELECT t.ticket_id, hash(t.opened_at, t.author_id, t.source, t.type, g.gone_at, e.digest) AS digest
 FROM store.ticket AS t
 LEFT JOIN store.gone AS g USING (ticket_id)
 LEFT JOIN (

@@ -2,26 +2,15 @@
 -- `queue_incident` (which version decides for which queue) and `incident_mark` (what makes a ticket one). A ticket is
 -- judged by the version in force when it was opened; a role holds while any way of recognising it does.
 
--- A relation as marks name it: is_blocked_by is blocked_by.
-CREATE MACRO relation_word(relation) AS regexp_replace(lower(relation), '^is_', '');
-
 -- While which ticket is linked to which, told by either of them. The relation is the one seen from ticket_id; NULL
 -- where only the other one names it, in a word without a counterpart.
 CREATE MACRO link_spell(instant) AS TABLE
-WITH touch AS (
-    SELECT ticket_id, new AS link, true AS is_gain, occurred_at, seq
-    FROM changed('link', instant) WHERE new IS NOT NULL
-    UNION ALL
-    SELECT ticket_id, old, false, occurred_at, seq FROM changed('link', instant) WHERE old IS NOT NULL
-),
-change AS (
-    SELECT ticket_id, relation_word(split_part(link, ' ', 1)) AS relation,
-        substr(link, strpos(link, ' ') + 1) AS other_id, is_gain, {moment: occurred_at, seq: seq} AS from_key,
-        lead({moment: occurred_at, seq: seq}) OVER by_link AS until_key
-    FROM touch WHERE contains(link, ' ')
-    WINDOW by_link AS (PARTITION BY ticket_id, link ORDER BY occurred_at, seq, is_gain)
-),
-told AS (SELECT * EXCLUDE (is_gain) FROM change WHERE is_gain AND ticket_id <> other_id)
+WITH told AS (
+    SELECT ticket_id, relation, other_id, {moment: from_at, seq: from_seq} AS from_key,
+        CASE WHEN until_at < instant THEN {moment: until_at, seq: until_seq} END AS until_key
+    FROM fact.link_spell ANTI JOIN unborn(instant) USING (ticket_id)
+    WHERE from_at < instant AND ticket_id <> other_id
+)
 FROM told
 UNION ALL
 SELECT t.other_id, i.inverse, t.ticket_id, t.from_key, t.until_key
@@ -29,31 +18,10 @@ FROM told AS t LEFT JOIN link_inverse AS i USING (relation);
 
 -- While each ticket bears what a mark names, but for its links.
 CREATE MACRO marked_spell(instant) AS TABLE
-WITH borne AS (
-    SELECT ticket_id, field, value, {moment: from_at, seq: from_seq} AS from_key,
-        CASE WHEN until_at IS NOT NULL THEN {moment: until_at, seq: until_seq} END AS until_key
-    FROM spell(instant) WHERE field IN ('type', 'label', 'project')
-    UNION ALL
-    SELECT ticket_id, 'type', type, {moment: opened_at, seq: 0}, NULL  -- as last seen, where no change of it is told
-    FROM fact.ticket ANTI JOIN changed('type', instant) USING (ticket_id)
-    WHERE opened_at < instant AND type IS NOT NULL
-    UNION ALL
-    SELECT ticket_id, 'title', new, {moment: occurred_at, seq: seq},
-        lead({moment: occurred_at, seq: seq}) OVER (PARTITION BY ticket_id ORDER BY occurred_at, seq)
-    FROM changed('title', instant)
-    UNION ALL
-    SELECT ticket_id, 'priority', priority, {moment: from_at, seq: from_seq},
-        CASE WHEN until_at IS NOT NULL THEN {moment: until_at, seq: until_seq} END
-    FROM priority_spell(instant)
-),
--- A pattern is held against each value once, not against each ticket that bears it.
-marked AS (
-    SELECT v.field, v.value, m.version, m.role, m.way, m.needed
-    FROM (SELECT DISTINCT field, value FROM borne SEMI JOIN incident_mark USING (field)) AS v
-    JOIN incident_mark AS m ON m.field = v.field AND lower(v.value) GLOB m.pattern
-)
-SELECT b.ticket_id, m.version, m.role, m.way, m.needed, m.field, b.from_key, b.until_key
-FROM borne AS b JOIN marked AS m ON m.field = b.field AND m.value = b.value;
+SELECT ticket_id, version, role, way, needed, field, {moment: from_at, seq: from_seq} AS from_key,
+    CASE WHEN until_at < instant THEN {moment: until_at, seq: until_seq} END AS until_key
+FROM fact.marked_spell ANTI JOIN unborn(instant) USING (ticket_id)
+WHERE from_at < instant AND (replaced_at IS NULL OR replaced_at >= instant);
 
 -- The spans during which `needed` different fields hold at once.
 CREATE MACRO turns(spans) AS list_sort(list_distinct(flatten([

@@ -1,6 +1,7 @@
 """Facts: a store that carries them answers as one that does not, however it came by them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,11 +13,11 @@ from hypothesis import strategies as st
 import metrics
 import settings
 from ingest import policies, tables
-from ingest.records import Record
+from ingest.records import Record, Ticket
 from ingest.store import writing
 from metrics import facts
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, OwnFolder, utc
-from tests.metrics.oracle import FEW_EXAMPLES, WORLD, before, histories, instants
+from tests.metrics.oracle import FEW_EXAMPLES, WORLD, before, histories, incident_histories, instants
 
 SAID = settings.parse(WORLD, "the world")
 OTHERWISE = settings.parse(OFFICE + TRIAGE_PROMISE, "another world")
@@ -73,7 +74,7 @@ def test_a_store_that_carries_its_facts_answers_as_one_that_does_not(
 
 
 @FEW_EXAMPLES
-@given(history=histories(tickets=6), moment=instants(), slice_of=st.sampled_from([1, 2, 50_000]))
+@given(history=histories(tickets=6) | incident_histories(), moment=instants(), slice_of=st.sampled_from([1, 2, 50_000]))
 def test_facts_brought_up_to_date_are_those_worked_out_at_once(
     own_folder: OwnFolder, history: History, moment: datetime, slice_of: int
 ) -> None:
@@ -97,6 +98,17 @@ def test_other_settings_make_other_facts(two: list[Record], tmp_path: Path) -> N
     told(tmp_path / "changed.duckdb", two)
     told(tmp_path / "changed.duckdb", [], OTHERWISE)
     told(tmp_path / "fresh.duckdb", two, OTHERWISE)
+    assert carried(tmp_path / "changed.duckdb") == carried(tmp_path / "fresh.duckdb")
+
+
+def test_another_type_makes_other_facts(two: list[Record], tmp_path: Path) -> None:
+    """A tracker that tells of no changes of types: what was a task is an incident now."""
+    incidents = settings.parse(OFFICE + '[[incident]]\nincident = [{ type = ["incident"] }]\n', "a world of types")
+    typed = [replace(record, type="Incident") if isinstance(record, Ticket) else record for record in two]
+    told(tmp_path / "changed.duckdb", two, incidents)
+    told(tmp_path / "changed.duckdb", typed, incidents)
+    told(tmp_path / "fresh.duckdb", typed, incidents)
+    assert len(carried(tmp_path / "fresh.duckdb")["marked_spell"]) == 2
     assert carried(tmp_path / "changed.duckdb") == carried(tmp_path / "fresh.duckdb")
 
 
