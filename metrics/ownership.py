@@ -23,6 +23,14 @@ from metrics.week_table import happened, standing, week_table
 from metrics.weeks import Week
 
 _HELD = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_OPEN = "SELECT ticket_id FROM open_spell($as_of) WHERE until_at IS NULL AND is_open"
+_ACTIVE = "SELECT ticket_id FROM stage_spell($as_of) WHERE stage = 'active'"
+# With one owner, in one queue, nothing was ever handed over.
+_SEVERAL = """
+SELECT ticket_id FROM spell($as_of) WHERE field = 'owner' GROUP BY ticket_id HAVING count(*) > 1
+UNION ALL
+SELECT ticket_id FROM queue_span($as_of) WHERE queue <> '' GROUP BY ticket_id HAVING count(*) > 1
+"""
 _ROWS = """
 , present AS (
     SELECT t.ticket_id, t.source, t.key, t.opened_at, q.queue
@@ -95,7 +103,12 @@ def ownership(
     returns (to a person, a queue or a team that had it before), is_ping_pong, opened_at. How many days is for the
     version to say that was in force at the last update.
     """
-    return ask(con, _HELD + _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))
+    return ask(con, _about(_OPEN) + _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))
+
+
+def _about(tickets: str) -> str:
+    """Who held these tickets when, as the beginning of a query."""
+    return _HELD.replace("/* concerned */", tickets)
 
 
 def ownership_history(
@@ -112,7 +125,7 @@ def ownership_history(
     is_return (to an owner, a queue or a team that had it before).
     """
     instant = parse_instant(as_of)
-    return ask(con, _HELD + _HISTORY, as_of=instant, queues=queue_names(queue), **window(since, until))
+    return ask(con, _about(_SEVERAL) + _HISTORY, as_of=instant, queues=queue_names(queue), **window(since, until))
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -138,7 +151,7 @@ def weekly(
     """
     table, instant = week_table(weeks, as_of), parse_instant(as_of)
     history = ownership_history(con, as_of=as_of, queue=queue).pl()
-    silences = ask(con, _HELD + _SILENCES, as_of=instant, queues=queue_names(queue)).pl()
+    silences = ask(con, _about(_ACTIVE) + _SILENCES, as_of=instant, queues=queue_names(queue)).pl()
     silent = standing(table, silences["from_at"], silences["until_at"], as_of)
     [(is_said,)] = con.execute("SELECT count(*) > 0 FROM queue_practice WHERE kind = 'ownership'").fetchall()
     return table.with_columns(

@@ -1,10 +1,12 @@
 -- Who held a ticket when, and where it went. What follows this file selects from `hand_over` (one row per change),
 -- `holder` (whose the ticket was since when) or `silence` (stretches of an owned, active ticket without a human update).
--- What happened within one second is one step: only what holds when it is over counts.
-WITH owning AS (
+-- What happened within one second is one step: only what holds when it is over counts. ownership.py writes in which
+-- tickets that concerns: to look at them all takes a while.
+WITH concerned AS MATERIALIZED (SELECT DISTINCT ticket_id FROM (/* concerned */)),
+owning AS (
     SELECT s.ticket_id, coalesce(a.person_id, s.value) AS person, coalesce(a.name, s.value) AS name, s.from_at, s.from_seq,
         coalesce(s.until_at, TIMESTAMP '9999-12-31') AS until_at
-    FROM spell($as_of) AS s LEFT JOIN actor AS a ON a.account_id = s.value
+    FROM spell($as_of) AS s SEMI JOIN concerned USING (ticket_id) LEFT JOIN actor AS a ON a.account_id = s.value
     WHERE s.field = 'owner' AND NOT coalesce(a.is_bot, false) AND (s.until_at IS NULL OR s.until_at > s.from_at)
 ),
 -- Spells of one person that touch are one, whatever account of theirs it was.
@@ -44,7 +46,8 @@ succession AS (
 place AS (
     SELECT ticket_id, source, queue, greatest(from_key.moment, TIMESTAMP '0001-01-01') AS from_at,
         coalesce(until_key.moment, TIMESTAMP '9999-12-31') AS until_at
-    FROM queue_span($as_of) WHERE until_key IS NULL OR until_key.moment > from_key.moment
+    FROM queue_span($as_of) SEMI JOIN concerned USING (ticket_id)
+    WHERE until_key IS NULL OR until_key.moment > from_key.moment
 ),
 move AS (
     SELECT p.ticket_id, p.queue, c.team, p.from_at, lag(p.queue) OVER by_place AS former
@@ -88,9 +91,10 @@ worked AS (
     WHERE o.person IS NOT NULL AND greatest(s.from_at, o.from_at, p.from_at) < least(s.until_at, o.until_at, p.until_at, g.gone_at)
 ),
 word AS (
-    SELECT ticket_id, opened_at AS said_at FROM store.ticket WHERE opened_at < $as_of
+    SELECT ticket_id, opened_at AS said_at FROM store.ticket SEMI JOIN concerned USING (ticket_id)
+    WHERE opened_at < $as_of
     UNION ALL
-    SELECT ticket_id, occurred_at FROM human_update($as_of)
+    SELECT ticket_id, occurred_at FROM human_update($as_of) SEMI JOIN concerned USING (ticket_id)
 ),
 pause AS (
     SELECT ticket_id, said_at, lead(said_at) OVER (PARTITION BY ticket_id ORDER BY said_at) AS next_at FROM word
