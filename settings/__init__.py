@@ -178,6 +178,17 @@ class Settings(Table):
         return self
 
     @model_validator(mode="after")
+    def _checklists_name_an_answer(self) -> Self:
+        answering = list(dict.fromkeys(slo.name for slo in self.slo if slo.clock == "first_response"))
+        for name in (intake.promise for intake in self.intake):
+            if name is not None and name not in answering:
+                such = ", ".join(map(repr, answering)) or "none yet"
+                raise ValueError(
+                    f"intake: promise {name!r} is no [[slo]] with clock = 'first_response'; such are {such}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _nothing_is_said_twice(self) -> Self:
         if any(calendar.name == ALWAYS for calendar in self.calendar):
             raise ValueError(f"calendar {ALWAYS!r} exists without being written down; give yours another name")

@@ -417,6 +417,11 @@ MISTAKES = {
     ),
     "sources of nobody": ("[[triage]]\nsources = []", "triage.0.sources", "at least 1 item"),
     "sources of a promise": (f'{SLO}clock = "triage"\nsources = ["rt"]\n{GOALS}', "slo.0.sources", "no such setting"),
+    "a checklist that names another clock's promise": (
+        f'{SLO}clock = "triage"\n{GOALS}[[intake]]\npromise = "S"\n',
+        "the file as a whole",
+        "intake: promise 'S' is no [[slo]] with clock = 'first_response'; such are none yet",
+    ),
     "two maps for the same queues of one tracker": (
         '[[priorities]]\nsources = ["rt"]\n' * 2,
         "the file as a whole",

@@ -134,7 +134,6 @@ def test_a_named_promise_alone_decides_and_otherwise_all_do(history: History, op
         ("", False),
         ('promise = "Fast"', False),
         ('promise = "Slow"', True),
-        ('promise = "No"', None),
     ):
         con = open_store_of(history.records, RULES + named + "\n" + promises)
         assert told(con, "has_acknowledgement") == [verdict]
