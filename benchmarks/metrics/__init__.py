@@ -72,7 +72,7 @@ def _told(module: str, *arguments: object) -> dict[str, Any] | None:
         return None
     except subprocess.CalledProcessError as error:
         raise SystemExit(f"{' '.join(command[2:])} failed:\n{error.stderr}") from None
-    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return] # DuckDB may show its progress before
+    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
 
 
 def _print_head() -> None:

@@ -19,6 +19,7 @@ ENOUGH_RUNS, ENOUGH_SECONDS = 3, 10.0
 def main(store: str) -> None:
     path = Path(store).resolve()
     with duckdb.connect(str(path), read_only=True) as con:
+        con.execute("SET enable_progress_bar = false")  # it would stand among what is read from standard output
         sql = {name: _fastest(partial(by_sql.ask, con, name, FIRST)) for name in by_sql.QUESTIONS}
     begin = perf_counter()
     tables = by_pandas.read(path, pd.date_range(FIRST, periods=len(WEEKS) + 1, freq="7D"))
