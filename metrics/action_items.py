@@ -20,7 +20,7 @@ from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median
 from metrics.incident_reviews import reviews
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.week_table import happened, standing, week_table
 from metrics.weeks import Week
 

@@ -20,7 +20,7 @@ import polars as pl
 
 from metrics import aging_bands, figures, policies
 from metrics.columns import Queues, ask, queue_names, relation
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.worktime import working_seconds_by
 
 AGES = {"age": "opened_at", "active_age": "active_at", "stage_age": "stage_entered_at", "silent": "silent_since_at"}

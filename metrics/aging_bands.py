@@ -23,7 +23,7 @@ import polars as pl
 from metrics import figures, policies
 from metrics.columns import Queues, ask, queue_names, relation
 from metrics.distributions import kaplan_meier_percentile, nearest_rank
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.worktime import working_seconds_by
 
 STAGES = ("new", "triaged", "active", "waiting", "done")

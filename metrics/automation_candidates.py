@@ -18,7 +18,7 @@ import polars as pl
 from metrics import figures
 from metrics.columns import Queues, relation
 from metrics.effort import hands, median
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.toil import toil
 
 DAYS = 180

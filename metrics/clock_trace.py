@@ -18,8 +18,8 @@ import polars as pl
 
 from metrics import figures, house, policies, slo_clocks
 from metrics.columns import ask, relation
+from metrics.instants import parse_instant
 from metrics.slo import slo
-from metrics.snapshot import parse_instant
 from metrics.worktime import Calendar
 
 _SCHEMA: dict[str, Any] = {

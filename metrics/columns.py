@@ -23,7 +23,12 @@ def ask(con: duckdb.DuckDBPyConnection, sql: str, **values: Any) -> duckdb.DuckD
     order that took minutes where the same query with the instant in it takes half a second; and a query with parameters
     is computed at once, whole, even if its rows are only to be counted.
     """
-    return con.sql(_NAMES.sub(lambda found: _literal(found[1], values) if found[1] in values else found[0], sql))
+    return con.sql(written(sql, **values))
+
+
+def written(sql: str, **values: Any) -> str:
+    """The text of a query with its values in place of `$name`."""
+    return _NAMES.sub(lambda found: _literal(found[1], values) if found[1] in values else found[0], sql)
 
 
 def _literal(name: str, values: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ import polars as pl
 
 from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.weeks import Week
 
 WINDOW = timedelta(weeks=26)

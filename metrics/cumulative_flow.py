@@ -16,9 +16,9 @@ import polars as pl
 
 from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
+from metrics.instants import parse_instant
 from metrics.periods import day_table, totals
 from metrics.policy_rows import EVER
-from metrics.snapshot import parse_instant
 from metrics.week_table import week_table
 from metrics.weekly_totals import weekly_totals
 from metrics.weeks import Week

@@ -19,7 +19,7 @@ import polars as pl
 from metrics import figures
 from metrics.columns import ask
 from metrics.freshness import LAGS_AFTER
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 
 _FINDINGS = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 

@@ -21,7 +21,7 @@ import polars as pl
 
 from metrics import figures, masked_titles
 from metrics.columns import Queues, ask, queue_names, window
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 
 _SQL = Path(__file__).with_name("duplicate_suspects.sql")
 

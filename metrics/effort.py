@@ -11,35 +11,36 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from metrics import policies
+from metrics import outcomes, policies
 from metrics.columns import ask
 from metrics.distributions import FEWEST
 from metrics.worktime import working_seconds_by
 
 _OPENED = """
-opened AS (
-    SELECT ticket_id, author_id FROM store.ticket
+opened AS MATERIALIZED (
+    SELECT ticket_id, author_id FROM store.ticket SEMI JOIN (/* concerned */) AS c USING (ticket_id)
     WHERE opened_at < $as_of AND ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
 )
 """
 _RECORDED = f"""
 WITH {_OPENED}
 SELECT ticket_id, 60 * sum(try_cast(e.new AS DOUBLE)) AS recorded_seconds
-FROM store.event AS e SEMI JOIN opened USING (ticket_id)
+FROM fact.event AS e SEMI JOIN opened USING (ticket_id)
 WHERE e.field = 'effort' AND e.occurred_at < $as_of
 GROUP BY ticket_id HAVING sum(try_cast(e.new AS DOUBLE)) > 0
 """
 _ACTIVE = f"""
 WITH {_OPENED},
 active AS (
-    SELECT s.ticket_id, s.from_at, coalesce(s.until_at, $as_of) AS until_at
+    SELECT s.ticket_id, s.from_at, s.until_at
     FROM stage_spell($as_of) AS s SEMI JOIN opened USING (ticket_id) WHERE s.stage = 'active'
 ),
 queued AS (
-    SELECT ticket_id, value AS queue, from_at, until_at FROM spell($as_of)
+    SELECT ticket_id, value AS queue, from_at, until_at FROM spell($as_of) SEMI JOIN opened USING (ticket_id)
     WHERE field = 'queue' AND until_at IS DISTINCT FROM from_at
 )
-SELECT a.ticket_id, a.from_at, a.until_at, v.version AS calendar
+SELECT a.ticket_id, a.from_at, coalesce(a.until_at, $as_of) AS until_at, a.until_at IS NULL AS is_lasting,
+    v.version AS calendar
 FROM active AS a
 ASOF LEFT JOIN queued AS q ON q.ticket_id = a.ticket_id AND a.from_at >= q.from_at
 LEFT JOIN queue_calendar AS c ON c.queue = q.queue AND (q.until_at IS NULL OR q.until_at > a.from_at)
@@ -49,7 +50,7 @@ LEFT JOIN calendar_version AS v ON v.calendar = c.calendar AND a.from_at >= v.va
 _PEOPLE = f"""
 WITH {_OPENED}
 SELECT e.ticket_id, count(DISTINCT a.name) AS people, to_json(list(DISTINCT a.name ORDER BY a.name)) AS names
-FROM store.event AS e
+FROM fact.event AS e
 JOIN opened AS o USING (ticket_id)
 JOIN actor AS a ON a.account_id = e.actor_id
 LEFT JOIN actor AS author ON author.account_id = o.author_id
@@ -70,17 +71,47 @@ def effort(
     the last two are null where nobody had a hand in it.
     """
     asked: dict[str, Any] = {"as_of": as_of, "since": since, "until": until}
-    recorded, people = (ask(con, sql, **asked).pl() for sql in (_RECORDED, _PEOPLE))
-    active = _worked(con, ask(con, _ACTIVE, **asked).pl())
-    known = active.join(recorded, on="ticket_id", how="full", coalesce=True)
-    known = known.join(people, on="ticket_id", how="full", coalesce=True)
-    return known.select(
-        "ticket_id",
-        effort_seconds=pl.coalesce("recorded_seconds", "active_seconds"),
-        has_effort_recorded=pl.col("recorded_seconds").is_not_null(),
-        people="people",
-        names="names",
+    if not outcomes.are_kept(con):
+        return _labour(con, outcomes.EVERY, **asked)
+    moving = f"{outcomes.MOVING} UNION SELECT ticket_id FROM fact.labour WHERE is_active"
+    return pl.concat([ask(con, _KNOWN, **asked).pl(), _labour(con, moving, **asked)])
+
+
+_COLUMNS = ("ticket_id", "effort_seconds", "has_effort_recorded", "people", "names")
+_KNOWN = f"""
+SELECT {", ".join(_COLUMNS)} FROM fact.labour WHERE NOT is_active AND last_at < $as_of
+    AND ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
+"""
+
+
+def labour(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """What `effort` says in the end of each ticket in `fact.subject`, as a fact: opened_at and last_at beside it, and
+    is_active: it is at work still, so that only an instant says for how long."""
+    asked: dict[str, Any] = {"as_of": outcomes.FOREVER, "since": None, "until": None}
+    active = ask(con, _ACTIVE.replace("/* concerned */", outcomes.SUBJECT), **asked)
+    lasting = active.filter("is_lasting").select("ticket_id").distinct().pl().with_columns(is_active=True)
+    told = _labour(con, outcomes.SUBJECT, **asked, has_lasting=False).join(
+        lasting, on="ticket_id", how="full", coalesce=True
     )
+    life = con.sql("SELECT ticket_id, opened_at, last_at FROM fact.life").pl()
+    is_known = {name: pl.col(name).fill_null(value=False) for name in ("has_effort_recorded", "is_active")}
+    return told.with_columns(**is_known).join(life, on="ticket_id")
+
+
+def _labour(
+    con: duckdb.DuckDBPyConnection, tickets: str, *, has_lasting: bool = True, **asked: datetime | None
+) -> pl.DataFrame:
+    recorded, active, people = (
+        ask(con, sql.replace("/* concerned */", tickets), **asked) for sql in (_RECORDED, _ACTIVE, _PEOPLE)
+    )
+    worked = _worked(con, (active if has_lasting else active.filter("NOT is_lasting")).pl())
+    known = worked.join(recorded.pl(), on="ticket_id", how="full", coalesce=True)
+    known = known.join(people.pl(), on="ticket_id", how="full", coalesce=True)
+    effort_seconds, is_recorded = (
+        pl.coalesce("recorded_seconds", "active_seconds"),
+        pl.col("recorded_seconds").is_not_null(),
+    )
+    return known.with_columns(effort_seconds=effort_seconds, has_effort_recorded=is_recorded).select(_COLUMNS)
 
 
 def _worked(con: duckdb.DuckDBPyConnection, spells: pl.DataFrame) -> pl.DataFrame:

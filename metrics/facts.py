@@ -14,7 +14,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from metrics import deadline, incident_rules, policies, policy_rows, slo_clocks, slo_judgement
+from metrics import (
+    cadence_gaps,
+    deadline,
+    effort,
+    incident_rules,
+    outcomes,
+    policies,
+    policy_rows,
+    slo_clocks,
+    slo_judgement,
+)
 from metrics.columns import quoted
 from metrics.readings import reading
 
@@ -37,6 +47,9 @@ FACTS = (
     "stage_stay",
     "work",
     "judged",
+    *outcomes.NAMES,
+    "labour",
+    "cadence_gap",
 )
 # Instants whose reading on the calendar's clock is kept beside them: the difference of two is working time.
 _READ = {"triage_stay": ("entered_at", "left_at", "triaged_at"), "answer": ("opened_at", "responded_at")}
@@ -75,14 +88,16 @@ SELECT bit_xor(hash(row)) FROM (
     UNION ALL SELECT row('status', s)::VARCHAR FROM store.source_status AS s
 )
 """
-# What the facts of one ticket depend on: text is long, and does not matter.
+# What the facts of one ticket depend on: text is long, and matters only in that there is some.
 _TICKETS = """
-SELECT t.ticket_id, hash(t.opened_at, t.author_id, t.source, t.type, g.gone_at, e.digest) AS digest
+SELECT t.ticket_id, hash(t.opened_at, t.author_id, t.source, t.key, t.title, t.type,
+    regexp_matches(t.description, '\\S'), g.gone_at, e.digest) AS digest
 FROM store.ticket AS t
 LEFT JOIN store.gone AS g USING (ticket_id)
 LEFT JOIN (
     SELECT ticket_id, bit_xor(hash(event_id, occurred_at, seq, actor_id, field, old,
-        CASE WHEN field NOT IN ('comment', 'note', 'description') THEN new END)) AS digest
+        CASE WHEN field NOT IN ('comment', 'note', 'description') THEN new END,
+        field = 'description' AND regexp_matches(new, '\\S'))) AS digest
     FROM store.event GROUP BY ticket_id
 ) AS e USING (ticket_id)
 """
@@ -99,8 +114,9 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
-    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline)]
-    told = "".join(file.read_text(encoding="utf-8") for file in (*_DEFINITIONS, *_RELATIONS, Path(__file__), *code))
+    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, effort)]
+    files = (*_DEFINITIONS, *_RELATIONS, Path(__file__), *code, *outcomes.CODE, *cadence_gaps.CODE)
+    told = "".join(file.read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -133,15 +149,18 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     """Make the facts of the attached store, and the relations that stand on them, readable in this connection."""
     con.execute("CREATE SCHEMA fact")
     is_settled = _carries_todays(con)
+    con.execute(f"CREATE TABLE fact.state AS SELECT {is_settled} AS is_settled")
     _install_policies(con, "FROM store.fact.place ORDER BY ALL" if is_settled else policy_rows.PLACES)
     if is_settled:
         for name in FACTS:
             con.execute(f"CREATE VIEW fact.{name} AS FROM store.fact.{name}")
-        _install_relations(con, "store")
+        _name_tables(con, "store")
+        _install_relations(con)
         return
     con.execute("CREATE TABLE fact.subject AS SELECT ticket_id FROM store.ticket")
+    _name_tables(con, "store")
     _spell_out(con)
-    _install_relations(con, "store")
+    _install_relations(con)
     _judge(con)
 
 
@@ -155,10 +174,13 @@ def _install_policies(con: duckdb.DuckDBPyConnection, places: str = policy_rows.
     incident_rules.install(con)
 
 
-def _install_relations(con: duckdb.DuckDBPyConnection, told: str) -> None:
-    """The relations over the facts, and over the tickets and events that `told` names: a schema of both."""
+def _name_tables(con: duckdb.DuckDBPyConnection, told: str) -> None:
+    """Name the tickets and events that facts and relations stand on; `told` is a schema of both."""
     con.execute(f"CREATE VIEW fact.ticket AS FROM {told}.ticket")
     con.execute(f"CREATE VIEW fact.event AS FROM {told}.event")
+
+
+def _install_relations(con: duckdb.DuckDBPyConnection) -> None:
     for relations in _RELATIONS:
         con.execute(relations.read_text(encoding="utf-8"))
 
@@ -200,17 +222,28 @@ def _add(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE TABLE fact.subject (ticket_id VARCHAR)")
     con.execute("CREATE SCHEMA slice")
     for name in ("ticket", "event"):
-        con.execute(f"CREATE VIEW slice.{name} AS FROM store.{name} SEMI JOIN fact.subject USING (ticket_id)")
+        con.execute(f"CREATE TABLE slice.{name} AS FROM store.{name} LIMIT 0")
+    _name_tables(con, "slice")
     for start in range(0, max(count, 1), SLICE):
-        con.execute("DELETE FROM fact.subject")
-        con.execute(f"INSERT INTO fact.subject {_SUBJECT} WHERE place >= {start} AND place < {start + SLICE}")
+        _cut_slice(con, start)
         _spell_out(con)
         if not start:
-            _install_relations(con, "slice")
+            _install_relations(con)
         _judge(con)
+        outcomes.keep(con)
+        _replace(con, "labour", effort.labour(con))
+        _replace(con, "cadence_gap", cadence_gaps.kept(con))
         for name in FACTS:
             con.execute(f"CREATE TABLE IF NOT EXISTS store.fact.{name} AS FROM fact.{name} LIMIT 0")
             con.execute(f"INSERT INTO store.fact.{name} FROM fact.{name}")
+
+
+def _cut_slice(con: duckdb.DuckDBPyConnection, start: int) -> None:
+    con.execute("TRUNCATE fact.subject")
+    con.execute(f"INSERT INTO fact.subject {_SUBJECT} WHERE place >= {start} AND place < {start + SLICE}")
+    for name in ("ticket", "event"):
+        con.execute(f"TRUNCATE slice.{name}")
+        con.execute(f"INSERT INTO slice.{name} FROM store.{name} SEMI JOIN fact.subject USING (ticket_id)")
 
 
 def _spell_out(con: duckdb.DuckDBPyConnection) -> None:

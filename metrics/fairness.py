@@ -19,8 +19,8 @@ import polars as pl
 
 from metrics import duty_hours, figures
 from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.instants import parse_instant
 from metrics.interruptions import interrupted_hours
-from metrics.snapshot import parse_instant
 
 COLUMNS = (
     *(

@@ -17,8 +17,8 @@ import polars as pl
 from metrics import figures, policies
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
+from metrics.instants import parse_instant
 from metrics.readings import shown
-from metrics.snapshot import parse_instant
 from metrics.weekly_waits import weekly_waits
 from metrics.weeks import Week
 

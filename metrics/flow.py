@@ -17,7 +17,7 @@ from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.control_limits import behaviour
 from metrics.control_limits import control_limits as control_limits
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.week_table import week_table
 from metrics.weekly_totals import weekly_totals
 from metrics.weeks import Week

@@ -11,7 +11,7 @@ from datetime import datetime
 import duckdb
 
 from metrics.columns import Queues, ask, queue_names
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 
 _TICKETS = """
 SELECT t.ticket_id, t.key, i.role, nullif(q.queue, '') AS queue, i.recognised_at, i.withdrawn_at, i.version

@@ -19,7 +19,7 @@ import polars as pl
 from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.week_table import week_table
 from metrics.weeks import Week
 

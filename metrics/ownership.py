@@ -18,7 +18,7 @@ import polars as pl
 
 from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.week_table import happened, standing, week_table
 from metrics.weeks import Week
 

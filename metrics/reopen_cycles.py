@@ -16,7 +16,7 @@ import polars as pl
 from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 
 Cycles = Literal["first", "last", "sum"]
 

@@ -19,7 +19,7 @@ import polars as pl
 from metrics import figures, policies
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.fairness import shares
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.worktime import working_seconds_by
 
 RULES = (

@@ -21,8 +21,8 @@ import polars as pl
 from metrics import duty_hours, figures
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.duty_hours import KINDS
+from metrics.instants import parse_instant
 from metrics.interruptions import by_kind, interrupted_hours
-from metrics.snapshot import parse_instant
 from metrics.weeks import Week
 
 INTERRUPTIONS = ("interruptions", *(f"{kind}_interruptions" for kind in KINDS))

@@ -17,8 +17,8 @@ import polars as pl
 
 from metrics import figures, house, policies, slo_judgement
 from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.instants import parse_instant
 from metrics.readings import shown
-from metrics.snapshot import parse_instant
 from metrics.worktime import Calendar
 
 VERDICTS = ("met", "breached-closed", "breached-open", "running")

@@ -13,7 +13,7 @@ SELECT e.ticket_id, e.occurred_at, e.seq, e.actor_id, e.field, e.old,
     CASE WHEN e.field NOT IN ('comment', 'note', 'description') THEN e.new END AS new,
     t.source, t.opened_at, coalesce(a.is_bot, false) AS is_bot,
     coalesce(a.person_id, e.actor_id) IS NOT DISTINCT FROM coalesce(author.person_id, t.author_id) AS is_author
-FROM store.event AS e
+FROM event AS e
 JOIN subject USING (ticket_id)
 JOIN store.ticket AS t USING (ticket_id)
 LEFT JOIN actor AS a ON a.account_id = e.actor_id

@@ -10,22 +10,26 @@ Undefined: cycle time of a ticket never active; cycle, lead and closing of one t
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures
+from metrics import figures, outcomes
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
 STAGES = ("new", "triaged", "active", "waiting", "unmapped", "done")
 
-_ROWS = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_ROWS = """
+FROM /* rows */
+WHERE ($queues IS NULL OR list_contains($queues, queue))
+    AND ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
+ORDER BY opened_at, ticket_id
+"""
 
 
 def stage_times(
@@ -43,7 +47,8 @@ def stage_times(
     lead_seconds of the finished, cycle_lasted_seconds and lead_lasted_seconds of all (to as_of while open);
     flow_efficiency (0 to 1).
     """
-    return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
+    sql = _ROWS.replace("/* rows */", outcomes.told(con, "stage_time"))
+    return ask(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -78,12 +83,14 @@ def weekly(
     """One row per week, of the tickets whose last closing lies in it: week, starts_at, ends_at, is_complete,
     finished_tickets, finished_cycles (of those, once active), p50_ and p85_finished_lead_seconds, p50_ and
     p85_finished_cycle_seconds, flow_efficiency (pooled). A ticket reopened since is in no week."""
-    done = stage_times(con, as_of=as_of, queue=queue).filter("is_finished").pl()
-    table = week_table(weeks, as_of)
-    weekly = [_week(done, *span) for span in table.select("starts_at", "ends_at").rows()]
+    rows = stage_times(con, as_of=as_of, queue=queue).filter("is_finished").select(_DONE)
+    table, done = week_table(weeks, as_of), rows.order("last_done_at").pl()
+    bounds = zip(*(done["last_done_at"].search_sorted(table[name]) for name in ("starts_at", "ends_at")), strict=True)
+    weekly = [_week(done.slice(begin, end - begin)) for begin, end in bounds]
     return pl.concat([table, pl.DataFrame(weekly, schema=_WEEK)], how="horizontal")
 
 
+_DONE = "last_done_at, cycle_seconds, lead_seconds, active_seconds, waiting_seconds, triaged_seconds"
 _WEEK = {
     "finished_tickets": pl.Int64,
     "finished_cycles": pl.Int64,
@@ -92,17 +99,16 @@ _WEEK = {
 }
 
 
-def _week(done: pl.DataFrame, starts_at: datetime, ends_at: datetime) -> dict[str, object]:
-    inside = done.filter(pl.col("last_done_at").is_between(starts_at, ends_at, closed="left"))
+def _week(done: pl.DataFrame) -> dict[str, object]:
     return {
-        "finished_tickets": len(inside),
-        "finished_cycles": inside["cycle_seconds"].count(),
+        "finished_tickets": len(done),
+        "finished_cycles": done["cycle_seconds"].count(),
         **{
-            f"p{p}_finished_{name}_seconds": nearest_rank(inside[f"{name}_seconds"], p)
+            f"p{p}_finished_{name}_seconds": nearest_rank(done[f"{name}_seconds"], p)
             for name in ("lead", "cycle")
             for p in (50, 85)
         },
-        "flow_efficiency": _pooled(inside),
+        "flow_efficiency": _pooled(done),
     }
 
 

@@ -1,10 +1,7 @@
 -- Time is summed as ends minus beginnings, in whole microseconds: the stages add up to the time open exactly. A closed
 -- ticket is in stage done, so what is left of done is time in a Done column while open; what no stage holds is not
--- mapped.
-WITH ticket AS (
-    FROM live_ticket($as_of)
-    WHERE ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
-),
+-- mapped. An outcome: see outcomes.py.
+WITH ticket AS (FROM live_ticket($as_of) SEMI JOIN (/* concerned */) AS c USING (ticket_id)),
 stood AS (
     SELECT ticket_id, stage, greatest(from_at, opened_at) AS from_at,
         epoch_us(greatest(coalesce(until_at, $as_of), opened_at)) - epoch_us(greatest(from_at, opened_at)) AS lasted
@@ -59,5 +56,3 @@ SELECT ticket_id, key, queue, opened_at, first_active_at, last_done_at, is_finis
     (ended - epoch_us(opened_at)) / 1e6 AS lead_lasted_seconds,
     active / nullif(active + waiting + triaged, 0) AS flow_efficiency
 FROM measured
-WHERE $queues IS NULL OR list_contains($queues, queue)
-ORDER BY opened_at, ticket_id

@@ -6,7 +6,7 @@ from datetime import datetime
 import duckdb
 
 from metrics.columns import ask
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 
 _TEAMS = """
 SELECT t.team, v.zone, coalesce(list(q.queue ORDER BY q.queue) FILTER (q.queue <> ''), []) AS queues,

@@ -14,7 +14,7 @@ import polars as pl
 
 from metrics import figures
 from metrics.columns import Queues, ask, queue_names
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 
 _ROWS = """
 WITH held AS (

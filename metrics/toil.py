@@ -13,18 +13,17 @@ as it was only where the tracker tells of its changes, and otherwise as last see
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures, masked_titles, toil_rules
+from metrics import figures, outcomes, toil_rules
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.effort import effort, hands, median
-from metrics.snapshot import parse_instant
-from metrics.toil_rules import UNCLASSIFIED, Rule, Rules
+from metrics.instants import parse_instant
+from metrics.toil_rules import UNCLASSIFIED, Rule
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
@@ -43,12 +42,18 @@ COLUMNS = (
     "is_repeat",
     "pattern",
 )
-_SQL = Path(__file__).with_name("toil.sql")
-_IN_FORCE = "(FROM queue_practice WHERE kind = 'toil')"
-_PROPOSED = (
-    f"(SELECT DISTINCT source, queue, '{toil_rules.PROPOSED}' AS version, TIMESTAMP '0001-01-01' AS valid_from,"
-    " TIMESTAMP '9999-12-31' AS valid_until FROM stood)"
+_ROWS = """
+WITH judged AS (FROM /* rows */ WHERE $until IS NULL OR opened_at < $until),
+first AS (
+    SELECT category, pattern, arg_min(ticket_id, {moment: opened_at, ticket_id: ticket_id}) AS first_id
+    FROM judged WHERE pattern IS NOT NULL GROUP BY category, pattern
 )
+SELECT j.ticket_id, j.key, nullif(j.queue, '') AS queue, j.category, j.version, j.opened_at, j.closed_at,
+    coalesce(j.ticket_id <> f.first_id, false) AS is_repeat, j.pattern
+FROM judged AS j LEFT JOIN first AS f ON f.category = j.category AND f.pattern = j.pattern
+WHERE ($queues IS NULL OR list_contains($queues, j.queue)) AND ($since IS NULL OR j.opened_at >= $since)
+ORDER BY j.opened_at, j.ticket_id
+"""
 
 
 def toil(
@@ -66,22 +71,12 @@ def toil(
     dates masked; is_repeat, that an earlier ticket of the category had the same.
     """
     instant, asked = parse_instant(as_of), window(since, until)
-    judged = _judged(con, toil_rules.in_force(con), _IN_FORCE, as_of=instant, queues=queue_names(queue), **asked)
+    judged = _judged(con, outcomes.told(con, "kind"), as_of=instant, queues=queue_names(queue), **asked)
     return relation(con, _with_effort(judged, effort(con, instant, **asked)))
 
 
-def _judged(con: duckdb.DuckDBPyConnection, rules: Rules, practice: str, **asked: Any) -> pl.DataFrame:
-    sql = _SQL.read_text(encoding="utf-8")
-    written = {
-        "words": rules.words,
-        "practice": practice,
-        "reads text": str(rules.reads_text).lower(),
-        "category": rules.category,
-        "pattern": masked_titles.pattern("title"),
-    }
-    for name, text in written.items():
-        sql = sql.replace(f"/* {name} */", text)
-    return ask(con, sql, **asked).pl()
+def _judged(con: duckdb.DuckDBPyConnection, kinds: str, **asked: Any) -> pl.DataFrame:
+    return ask(con, _ROWS.replace("/* rows */", kinds), **asked).pl()
 
 
 def _with_effort(judged: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
@@ -172,8 +167,8 @@ def preview(
     null where no rules are in force. Raises ValueError for a rule that cannot be understood.
     """
     asked: dict[str, Any] = {"as_of": parse_instant(as_of), "queues": queue_names(queue), **window(since, until)}
-    found = _judged(con, toil_rules.proposed(con, rules), _PROPOSED, **asked)
-    now = _judged(con, toil_rules.in_force(con), _IN_FORCE, **asked).select("ticket_id", "category")
+    found = _judged(con, outcomes.proposed_kinds(toil_rules.proposed(con, rules)), **asked)
+    now = _judged(con, outcomes.told(con, "kind"), **asked).select("ticket_id", "category")
     rows = found.rename({"category": "proposed_category"}).join(now, on="ticket_id", how="left", maintain_order="left")
     is_changed = pl.col("category").ne_missing(pl.col("proposed_category"))
     return relation(con, rows.with_columns(is_changed=is_changed).select(*_PREVIEW))

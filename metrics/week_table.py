@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.weeks import Week
 
 _SCHEMA: dict[str, Any] = {

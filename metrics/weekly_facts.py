@@ -11,9 +11,9 @@ from metrics import policies
 from metrics.columns import ask, relation
 from metrics.first_response import first_response
 from metrics.flow import flow, weekly
+from metrics.instants import parse_instant
 from metrics.slo import slo
 from metrics.slo_summary import slo_summary
-from metrics.snapshot import parse_instant
 from metrics.teams import Team
 from metrics.ticket_state import ticket_state
 from metrics.triage_latency import triage_latency

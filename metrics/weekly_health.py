@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from metrics import weekly_rows, weekly_series, weekly_tiles
-from metrics.snapshot import parse_instant
+from metrics.instants import parse_instant
 from metrics.teams import Team, teams
 from metrics.weekly_breaches import Breach, breaches
 from metrics.weekly_changes import Clause, changes

@@ -17,8 +17,8 @@ import polars as pl
 
 from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
+from metrics.instants import parse_instant
 from metrics.periods import day_table, steps, totals
-from metrics.snapshot import parse_instant
 
 _ROWS = """
 SELECT h.ticket_id, t.key, nullif(h.queue, '') AS queue, h.person, h.from_at, h.until_at, h.person_id, t.source

@@ -18,8 +18,8 @@ import polars as pl
 
 from metrics import policies
 from metrics.columns import Queues, ask, queue_names, window
+from metrics.instants import parse_instant
 from metrics.policies import FOREVER, Version
-from metrics.snapshot import parse_instant
 from metrics.week_table import standing, week_table
 from metrics.weeks import Week
 from metrics.wip import tickets_in_work, wip

@@ -1,18 +1,18 @@
--- Every ticket opened before $until, judged by the rules in force when it was opened: what it bore at $as_of decides.
--- toil.py writes in: the rules' words and category, the version, whether texts are needed, and the title's pattern.
+-- Of which category each ticket is by the rules in force when it was opened: what it bore at $as_of decides. An outcome:
+-- outcomes.py writes in the rules' words and category, the version, whether texts are needed, and the title's pattern.
 WITH stood AS MATERIALIZED (
     SELECT t.ticket_id, t.key, t.source, q.queue, t.opened_at, t.type
-    FROM live_ticket($as_of) AS t JOIN queue_of($as_of) AS q USING (ticket_id)
-    WHERE $until IS NULL OR t.opened_at < $until
+    FROM live_ticket($as_of) AS t SEMI JOIN (/* concerned */) AS c USING (ticket_id)
+    JOIN queue_of($as_of) AS q USING (ticket_id)
 ),
 borne AS (
-    SELECT ticket_id, field, lower(value) AS value FROM spell($as_of)
+    SELECT ticket_id, field, lower(value) AS value FROM spell($as_of) SEMI JOIN stood USING (ticket_id)
     WHERE until_at IS NULL AND field IN ('label', 'project', 'type')
     UNION ALL
     SELECT ticket_id, 'queue', lower(queue) FROM stood WHERE queue <> ''
     UNION ALL
     SELECT ticket_id, 'type', lower(type) FROM stood  -- as last seen, where no change of it is told
-    ANTI JOIN (FROM store.event WHERE field = 'type' AND occurred_at < $as_of) USING (ticket_id)
+    ANTI JOIN (FROM fact.event WHERE field = 'type' AND occurred_at < $as_of) USING (ticket_id)
     WHERE type IS NOT NULL
 ),
 meaning AS (
@@ -25,7 +25,7 @@ marked AS (
     FROM borne AS b JOIN meaning AS m ON m.field = b.field AND m.value = b.value GROUP BY b.ticket_id
 ),
 titled AS (
-    SELECT ticket_id, arg_max(new, (occurred_at, seq)) AS title FROM store.event
+    SELECT ticket_id, arg_max(new, (occurred_at, seq)) AS title FROM fact.event SEMI JOIN stood USING (ticket_id)
     WHERE field = 'title' AND occurred_at < $as_of GROUP BY ticket_id
 ),
 -- As the last change before the instant left it, or as the first one after it found it, or else as last seen.
@@ -33,13 +33,14 @@ described AS (
     SELECT ticket_id, bool_or(occurred_at < $as_of) AS is_told,
         arg_max_null(new, (occurred_at, seq)) FILTER (occurred_at < $as_of) AS left_as,
         arg_min_null(old, (occurred_at, seq)) FILTER (occurred_at >= $as_of) AS found_as
-    FROM store.event
+    FROM fact.event SEMI JOIN stood USING (ticket_id)
     WHERE /* reads text */ AND field = 'description' AND (old IS NOT NULL OR new IS NOT NULL) GROUP BY ticket_id
 ),
 texted AS (
     SELECT t.ticket_id,
         CASE WHEN d.is_told THEN d.left_as WHEN NOT d.is_told THEN d.found_as ELSE t.description END AS text
-    FROM store.ticket AS t LEFT JOIN described AS d USING (ticket_id) WHERE /* reads text */
+    FROM store.ticket AS t SEMI JOIN stood USING (ticket_id) LEFT JOIN described AS d USING (ticket_id)
+    WHERE /* reads text */
 ),
 read AS (
     SELECT s.ticket_id, s.key, s.queue, s.opened_at, p.version, coalesce(n.title, t.title) AS title, x.text, m.marks
@@ -50,17 +51,7 @@ read AS (
     LEFT JOIN titled AS n ON n.ticket_id = s.ticket_id
     LEFT JOIN texted AS x ON x.ticket_id = s.ticket_id
     LEFT JOIN marked AS m ON m.ticket_id = s.ticket_id
-),
-judged AS (
-    SELECT ticket_id, key, queue, opened_at, version, /* category */ AS category, /* pattern */ AS pattern FROM read
-),
-repeated AS (
-    SELECT *, pattern IS NOT NULL AND row_number() OVER by_kind > 1 AS is_repeat FROM judged
-    WINDOW by_kind AS (PARTITION BY category, pattern ORDER BY opened_at, ticket_id)
 )
-SELECT r.ticket_id, r.key, nullif(r.queue, '') AS queue, r.category, r.version, r.opened_at,
-    CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at, r.is_repeat, r.pattern
-FROM repeated AS r
-LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
-WHERE ($queues IS NULL OR list_contains($queues, r.queue)) AND ($since IS NULL OR r.opened_at >= $since)
-ORDER BY r.opened_at, r.ticket_id
+SELECT r.ticket_id, r.key, r.queue, r.opened_at, CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at, r.version,
+    /* category */ AS category, /* pattern */ AS pattern
+FROM read AS r LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)

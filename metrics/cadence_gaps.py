@@ -1,0 +1,39 @@
+"""The gaps between the updates that a cadence asks for, and when each of them should have ended.
+
+A fact of the store, and worked out anew for the tickets to which more happened after the instant asked about.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from metrics import outcomes, policies, rhythm
+from metrics.columns import ask
+
+_SQL = Path(__file__).with_suffix(".sql")
+CODE = (Path(__file__), _SQL, Path(rhythm.__file__))
+_KNOWN = """
+SELECT * EXCLUDE (last_at) FROM fact.cadence_gap WHERE last_at < $as_of
+"""
+
+
+def gaps(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
+    """ticket_id, key, queue, priority, version, rhythm, calendar, started_at, ended_at, ended_by (both null while the
+    gap runs), due_at (null without a calendar)."""
+    if not outcomes.are_kept(con):
+        return _gaps(con, as_of, outcomes.EVERY)
+    return pl.concat([ask(con, _KNOWN, as_of=as_of).pl(), _gaps(con, as_of, outcomes.MOVING)])
+
+
+def kept(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The gaps of the tickets in `fact.subject` as known in the end, with last_at."""
+    life = con.sql("SELECT ticket_id, last_at FROM fact.life").pl()
+    return _gaps(con, outcomes.FOREVER, outcomes.SUBJECT).join(life, on="ticket_id")
+
+
+def _gaps(con: duckdb.DuckDBPyConnection, as_of: datetime, tickets: str) -> pl.DataFrame:
+    sql = _SQL.read_text(encoding="utf-8").replace("/* concerned */", tickets)
+    found = ask(con, sql, as_of=as_of).pl()
+    return found.with_columns(rhythm.due_at(policies.calendars(con), found))

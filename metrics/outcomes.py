@@ -1,0 +1,85 @@
+"""What became of a ticket, by measures that its own history decides: worked out once, and anew when more has happened.
+
+A fact of the store tells the outcome as known in the end. Of tickets to which more happened after the instant asked
+about, and of those of which something goes on with the time, it is worked out when somebody asks. Each outcome is one
+query over the tickets that are written into it.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from metrics import masked_titles, toil_rules
+from metrics.columns import written
+from metrics.toil_rules import Rules
+
+FOREVER = datetime(9999, 1, 1)  # noqa: DTZ001 - instants in the store are UTC without a zone
+_FILES = {
+    name: Path(__file__).with_name(file)
+    for name, file in {"stage_time": "stage_times.sql", "kind": "toil_kinds.sql", "checklist": "checklist.sql"}.items()
+}
+NAMES = tuple(_FILES)
+CODE = (*_FILES.values(), *(Path(module.__file__ or "") for module in (masked_titles, toil_rules)))
+EVERY = "SELECT ticket_id FROM store.ticket"
+SUBJECT = "SELECT ticket_id FROM fact.subject"
+MOVING = "SELECT ticket_id FROM fact.life WHERE opened_at < $as_of AND last_at >= $as_of"
+_GOES_ON = {"stage_time": "NOT is_finished"}
+_PRACTICE = "(FROM queue_practice WHERE kind = 'toil')"
+_PROPOSED = (
+    f"(SELECT DISTINCT source, queue, '{toil_rules.PROPOSED}' AS version, TIMESTAMP '0001-01-01' AS valid_from,"
+    " TIMESTAMP '9999-12-31' AS valid_until FROM stood)"
+)
+
+
+def keep(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the facts of the tickets in `fact.subject`, as tables of this connection."""
+    for name in NAMES:
+        outcome = written(_query(con, name, SUBJECT), as_of=FOREVER)
+        rows = f"SELECT o.*, l.last_at FROM ({outcome}) AS o JOIN fact.life AS l USING (ticket_id)"
+        con.execute(f"CREATE OR REPLACE TABLE fact.{name} AS {rows}")
+
+
+def told(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The outcome of every ticket at $as_of, as a relation for SQL, in the columns of the query of that name.
+
+    What a description says is no part of what facts depend on: kinds that are told by it are always worked out.
+    """
+    if not are_kept(con) or (name == "kind" and toil_rules.in_force(con).reads_text):
+        return f"({_query(con, name, EVERY)})"
+    goes_on = _GOES_ON.get(name, "false")
+    known = f"SELECT * EXCLUDE (last_at) FROM fact.{name} WHERE last_at < $as_of AND NOT ({goes_on})"
+    moving = f"{MOVING} UNION SELECT ticket_id FROM fact.{name} WHERE {goes_on}"
+    return f"({known} UNION ALL ({_query(con, name, moving)}))"
+
+
+def proposed_kinds(rules: Rules) -> str:
+    """As `told`, of the kinds that other rules would tell."""
+    return f"({_with_rules(_FILES['kind'].read_text(encoding='utf-8'), rules, _PROPOSED, EVERY)})"
+
+
+def are_kept(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the store carries outcomes."""
+    [(is_settled,)] = con.execute("SELECT is_settled FROM fact.state").fetchall()
+    return bool(is_settled)
+
+
+def _query(con: duckdb.DuckDBPyConnection, name: str, tickets: str) -> str:
+    text = _FILES[name].read_text(encoding="utf-8")
+    if name == "kind":
+        return _with_rules(text, toil_rules.in_force(con), _PRACTICE, tickets)
+    return text.replace("/* concerned */", tickets)
+
+
+def _with_rules(text: str, rules: Rules, practice: str, tickets: str) -> str:
+    told = {
+        "concerned": tickets,
+        "words": rules.words,
+        "practice": practice,
+        "reads text": str(rules.reads_text).lower(),
+        "category": rules.category,
+        "pattern": masked_titles.pattern("title"),
+    }
+    for name, words in told.items():
+        text = text.replace(f"/* {name} */", words)
+    return text
