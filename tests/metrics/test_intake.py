@@ -190,6 +190,8 @@ AGAIN: Change = ("12:00", "status", "open", "ana")
         ([("10:00", "duplicate", "+test/infra#2", "ana"), ("10:30", "duplicate", "-test/infra#3", "ana")], False),
         ([("11:00", "duplicate", "+test/infra#2", "ana"), CLOSED, AGAIN], True),
         ([CLOSED, AGAIN, ("12:00", "duplicate", "+test/infra#2", "ana")], False),
+        ([CLOSED, AGAIN, ("13:00", "duplicate", "+test/infra#2", "ana"), ("13:00", "status", "closed", "ana")], False),
+        ([("10:00", "duplicate", f"{sign}test/infra#2", "ana") for sign in "+-"], True),
         ([("10:00", "link", "+duplicates test/infra#2", "ana"), CLOSED, AGAIN], False),
         ([("10:00", "link", "+is_duplicated_by test/infra#2", "ana")], True),
         ([("10:00", "link", "+merged_into test/infra#2", "ana")], False),
