@@ -81,3 +81,12 @@ def moment(instant: datetime, zone: str, near: datetime | None = None, year_of: 
 def sentence(text: str) -> str:
     """With a capital first letter and a full stop."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def shortened(text: str, most: int = 300) -> str:
+    """A text that a page can hold, cut where it is longer, and saying so.
+
+    >>> shortened("short"), shortened("a" * 400, 3)
+    ('short', 'aaa … (400 characters)')
+    """
+    return text if len(text) <= most else f"{text[:most]} … ({len(text):,} characters)"
