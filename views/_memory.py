@@ -32,7 +32,7 @@ def keep(address: Address, wanted: dict[str, str], data_until: datetime) -> None
         for name, text in told.items()
         if name not in wanted and (name != "as_of" or address.as_of == data_until)
     }
-    for name in address.asks:
+    for name in SHARED:
         if name not in told:
             st.query_params.pop(name, None)
     st.query_params.update(address.parameters)

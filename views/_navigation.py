@@ -7,11 +7,11 @@ import streamlit as st
 from views import _menu
 
 st.set_page_config(page_title="Watchbill", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")
-entries = _menu.written()
-module, _, label = entries[0]
+(first, path, label), *others = _menu.written()
 pages = [
     # Streamlit serves its default page at the root alone, so the page that everybody comes for stands there twice.
-    st.Page(_menu.shown_by(module), title=label, url_path="start", default=True, visibility="hidden"),
-    *(st.Page(_menu.shown_by(module), title=label, url_path=path) for module, path, label in entries),
+    st.Page(_menu.shown_by(first), title=label, url_path="start", default=True),
+    st.Page(_menu.shown_by(first), title=label, url_path=path, visibility="hidden"),
+    *(st.Page(_menu.shown_by(module), title=label, url_path=path) for module, path, label in others),
 ]
 st.navigation(pages, position="top").run()

@@ -93,11 +93,16 @@ def tile(figure: Tile, open_rows: Callable[[str], None]) -> None:
 
 
 def _definition(figure: Tile) -> None:
-    entries = re.split(r"\n(?=[A-Z]\w+: )", figure.definition)  # each may run over several lines of its docstring
-    lines = "".join(f"<p>{plain(' '.join(entry.split()))}</p>" for entry in entries)
-    block(f"<p><strong>{plain(figure.label)}</strong>, n = {figure.n:,}</p><p>{plain(figure.rule)}</p><br>{lines}")
+    counted_of = f"<p><strong>{plain(figure.label)}</strong>, n = {figure.n:,}</p>"
+    block(f"{counted_of}<p>{plain(figure.rule)}</p><br>{defined(figure.definition)}")
 
 
 def now_in(zone: str, instant: datetime) -> datetime:
     """An instant as a wall-clock reading, for widgets that know no zones."""
     return local(instant, zone).replace(tzinfo=None)
+
+
+def defined(text: str) -> str:
+    """A definition as HTML, an entry to a paragraph: one may run over several lines of its docstring."""
+    entries = re.split(r"\n(?=[A-Z]\w+: )", text)
+    return "".join(f"<p>{plain(' '.join(entry.split()))}</p>" for entry in entries)

@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
 import metrics
+from metrics import house
 from metrics.freshness import SourceAge
 from metrics.freshness import source_ages as ask_source_ages
 from metrics.snapshot import snapshot_file
@@ -103,6 +105,18 @@ def _of_the_catalogue(name: str) -> Callable[..., Any]:
     if asked is None:
         raise ValueError(f"{metric_name} has no {part}")
     return asked
+
+
+@st.cache_resource(max_entries=32, show_spinner="Drawing …")
+def _figure(snapshot: str, name: str, template: str, question: dict[str, Any]) -> go.Figure:
+    metric = next(metric for metric in metrics.catalogue() if metric.name == name)
+    figure = metric.figure(metric.rows(_cursor(snapshot), **question))
+    return figure.update_layout(template=template)
+
+
+def figure(snapshot: str, name: str, is_dark: bool, **question: Any) -> go.Figure:
+    """A metric's own figure over its rows, for light or dark paper."""
+    return _figure(snapshot, name, house.DARK if is_dark else house.LIGHT, question)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Tracing the clock …")

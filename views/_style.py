@@ -79,6 +79,11 @@ def install() -> None:
     st.html(f"{_CSS}<style>:root {{ color-scheme: {scheme}; }}</style>")
 
 
+def is_dark() -> bool:
+    """Whether the page is on dark paper."""
+    return st.context.theme.type == "dark"
+
+
 def block(content: str, kind: str = "") -> None:
     """A piece of HTML whose every foreign word has been through `plain`."""
     st.html(f'<div class="wb {kind}">{content}</div>')

@@ -1,13 +1,12 @@
 """How did our week go? The page for a team lead on Monday morning."""
 
-from typing import Any
-
 import streamlit as st
 
 from metrics.weekly_health import Breach, WeeklyHealth
 from metrics.wording import counted, moment
 from views import _charts, _opened, _store
 from views._address import WEEKLY, Address
+from views._figures import draw
 from views._frame import View, framed
 from views._opened import open_clock, open_rows
 from views._parts import FIRST_ROWS, READING_WIDTH, clause, notice, tile
@@ -46,28 +45,15 @@ def _flow(health: WeeklyHealth) -> None:
         st.subheader("Came in and closed, twelve weeks", anchor=False)
         first, last = health.weeks[0], health.weeks[-1]
         alt = f"Came in and closed by week, {first.label} to {last.label}; open at the end: {last.open_tickets}."
-        _chart("flow", _charts.flow(health.weeks), alt)
+        draw(_charts.flow(health.weeks), name="flow", alt=alt)
     with right:
         st.subheader("Is what comes in unusual?", anchor=False)
         outside = sum(week.signal is not None for week in health.weeks)
-        _chart(
-            "arrivals",
+        draw(
             _charts.arrivals(health.weeks, health.limits),
-            f"Weekly arrivals; {counted(outside, 'week')} outside the usual range.",
+            name="arrivals",
+            alt=f"Weekly arrivals; {counted(outside, 'week')} outside the usual range.",
         )
-
-
-def _chart(name: str, figure: Any, alt: str) -> None:
-    """A figure whose bars and points open the tickets behind them."""
-    key = f"chart-{name}-{st.query_params.get('rows', '')}"  # another key forgets the click once it has been followed
-
-    def clicked() -> None:
-        points = st.session_state[key]["selection"]["points"]
-        if points:
-            chosen = points[0].get("customdata")
-            open_rows(chosen[0] if isinstance(chosen, list) else str(chosen))
-
-    st.plotly_chart(figure, config=_charts.CONFIG, key=key, on_select=clicked, selection_mode="points", alt=alt)
 
 
 def _promises(health: WeeklyHealth, address: Address) -> None:
@@ -82,7 +68,7 @@ def _promises(health: WeeklyHealth, address: Address) -> None:
     promise = health.promises[index]
     block(plain(promise.budget))
     alt = f"{promise.policy} by week: met, breached and running clocks, and the share on time. {promise.budget}"
-    _chart("strip", _charts.strip(promise), alt)
+    draw(_charts.strip(promise), name="strip", alt=alt)
 
 
 def _promise_choice(names: list[str], index: int) -> int:
