@@ -51,6 +51,17 @@ def span(seconds: float | None) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def lasted(seconds: float) -> str:
+    """A while on the wall: days have 24 hours.
+
+    >>> lasted(20), lasted(45 * 60), lasted(30 * 3600), lasted(49 * 3600), lasted(90 * 86400)
+    ('under 1 min', '45 min', '30 h', '2 days', '90 days')
+    """
+    if seconds < 3600:
+        return span(seconds)
+    return f"{int(seconds // 3600)} h" if seconds < 48 * 3600 else counted(int(seconds // 86400), "day")
+
+
 def joined(words: Sequence[str], last: str = "and") -> str:
     """
     >>> joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"], "or")

@@ -21,7 +21,8 @@ _LABELS: dict[str, Callable[[], Any]] = {
     "verdict": lambda: st.column_config.TextColumn("Outcome", width=130),
     "is_past_due": lambda: st.column_config.CheckboxColumn("Past due", width="small"),
     "is_open": lambda: st.column_config.CheckboxColumn("Open", width="small"),
-    "age_days": lambda: st.column_config.NumberColumn("Age, days", width="small"),
+    "age_days": lambda: st.column_config.NumberColumn("Age, days", width="small", format="%.0f"),
+    "stage_days": lambda: st.column_config.NumberColumn("In stage, days", width=110, format="%.0f"),
     "late_hours": lambda: st.column_config.NumberColumn("Late, working h", format="%.1f"),
     "waited_hours": lambda: st.column_config.NumberColumn("Waited, working h", format="%.1f"),
 }

@@ -27,6 +27,10 @@ def written() -> tuple[tuple[str, str, str], ...]:
     return tuple(entry for entry in MENU if find_spec(f"views.{entry[0]}"))
 
 
+def has(path: str) -> bool:
+    return any(entry[1] == path for entry in written())
+
+
 def shown_by(module: str) -> Callable[[], None]:
     """What draws a page: its module is read when somebody first opens it."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from metrics.weekly_rows import RowSet
-from views import _address, _trace
+from views import _address, _menu, _trace
 from views._frame import View
 from views._parts import notice
 from views._style import block, plain
@@ -60,3 +60,5 @@ def _ticket(view: View) -> None:
     if "rows" in asked:
         st.button("← Back to the list", key="back", type="tertiary", on_click=forget, args=(_address.OPENED[1:],))
     _trace.show(view, asked["ticket"], asked.get("policy"), asked.get("cycle"))
+    if _menu.has("tickets") and st.button("The whole history", key="history", type="tertiary"):
+        _menu.go("tickets", ticket=asked["ticket"])

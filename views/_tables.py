@@ -14,8 +14,8 @@ from views._columns import as_csv, config_of, for_people
 from views._parts import FIRST_ROWS, notice
 
 SHOWN_AT_MOST = 1_000  # a page is for reading; whoever wants more wants the file
-_FIRST = ("title",)
-_ABOUT = ("owner", "priority", "stage")  # at the end: what a row is about stands before who has it
+SAVED_AT_MOST = 10_000  # of what is fetched on demand
+_ABOUT = ("owner", "priority", "stage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class RowButton:
 
 
 def ticket_table(listed: RowSet, zone: str, open_clock: Callable[[str, str | None], None], place: str) -> None:
-    """A list of tickets, each row leading to its clock trace.
+    """A list behind a figure, each row leading to its clock trace: what put a ticket on the list stands before who has
+    it.
 
     One list may stand in several places of a page; `place` tells them apart.
     """
@@ -36,7 +37,8 @@ def ticket_table(listed: RowSet, zone: str, open_clock: Callable[[str, str | Non
     def pressed(row: dict[str, Any]) -> None:
         open_clock(row["ticket_id"], row.get("policy") or listed.policy)
 
-    table(listed.rows, zone=zone, name=f"{place}-{listed.name}", button=RowButton("Trace", "Clock", pressed))
+    rows = listed.rows.select(pl.exclude(_ABOUT), *_ABOUT)
+    table(rows, zone=zone, name=f"{place}-{listed.name}", button=RowButton("Trace", "Clock", pressed))
 
 
 def table(
@@ -46,33 +48,35 @@ def table(
     name: str,
     button: RowButton | None = None,
     total: int | None = None,
-    everything: Callable[[], pl.DataFrame] | None = None,
+    fetch: Callable[[int], pl.DataFrame] | None = None,
     file_name: str = "tickets.csv",
     alt: str = "Tickets",
     empty: str = "No ticket is in this list.",
 ) -> None:
-    """Rows in the order given, under the labels of views/_columns.py; `name` is the widget's, alone on its page.
+    """Rows and columns in the order given, a ticket's key and title first, under the labels of views/_columns.py.
 
-    Where only the first rows were fetched, `total` is how many there are, and `everything` fetches them on demand.
+    `name` is the widget's, alone on its page. Where `rows` are only the first of them, `total` says how many there are,
+    and `fetch` gives as many as are wanted.
     """
     if rows.is_empty():
         notice(empty)
         return
     count = len(rows) if total is None else total
     shows_all = count <= FIRST_ROWS or st.session_state.get(f"{name}-all", False)
-    whole = everything or (lambda: rows)
-    _grid(whole().head(SHOWN_AT_MOST) if shows_all else rows.head(FIRST_ROWS), zone, name, button, alt)
-    _below(count, shows_all, whole, name, file_name)
+    give = fetch or rows.head
+    _grid(give(SHOWN_AT_MOST) if shows_all else rows.head(FIRST_ROWS), zone, name, button, alt)
+    saved = min(count, SAVED_AT_MOST) if fetch else count
+    _below(count, shows_all, lambda: give(saved), name, file_name)
 
 
-def _below(count: int, shows_all: bool, whole: Callable[[], pl.DataFrame], name: str, file_name: str) -> None:
+def _below(count: int, shows_all: bool, saved: Callable[[], pl.DataFrame], name: str, file_name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if not shows_all:
             more = f"Show all {count:,}" if count <= SHOWN_AT_MOST else f"Show {SHOWN_AT_MOST:,} of {count:,}"
             st.button(more, key=f"{name}-more", on_click=_show_all, args=(f"{name}-all",))
         st.download_button(
-            "Save as CSV", lambda: as_csv(whole()), file_name=file_name, mime="text/csv", key=f"{name}-csv",
-            on_click="ignore", help=f"All {count:,} rows, instants in UTC",
+            "Save as CSV", lambda: as_csv(saved()), file_name=file_name, mime="text/csv", key=f"{name}-csv",
+            on_click="ignore", help="Instants in UTC",
         )  # fmt: skip
 
 
@@ -102,7 +106,5 @@ def _pressed(shown: pl.DataFrame, name: str, button: RowButton) -> Callable[[], 
 def _in_order(columns: list[str], has_links: bool, button: RowButton | None) -> list[str]:
     named = {"key", "url"} & set(columns)
     first = [*(["url" if has_links else "key"] if named else []), *([button.column] if button else [])]
-    first += [column for column in _FIRST if column in columns]
-    last = [column for column in _ABOUT if column in columns]
-    between = [column for column in columns if column not in {*first, *last, *named, *_ABOUT}]
-    return [*first, *between, *last]
+    first += [column for column in columns if column == "title"]
+    return [*first, *(column for column in columns if column not in {*first, *named})]
