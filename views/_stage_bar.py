@@ -68,7 +68,7 @@ def _bar(stays: pl.DataFrame, stage: str | None, zone: str, whole: float) -> dic
         "base": [f"{local(instant, zone):%Y-%m-%d %H:%M:%S}" for instant in stays["from_at"]],
         "x": [1000 * lived for lived in seconds],
         "text": [words(_name(stage)) if lived / whole >= NAMED_FROM else "" for lived in seconds],
-        "textposition": "inside", "insidetextanchor": "middle", "constraintext": "inside",
+        "textposition": "inside", "insidetextanchor": "middle", "constraintext": "inside", "textangle": 0,
         "customdata": [f"{lasted(lived)} in {words(queue or 'no queue')}"
                        for lived, queue in zip(seconds, stays["queue"], strict=True)],
         "marker": {"color": colour, "pattern": {"shape": pattern, "fillmode": "overlay", "size": 6}},

@@ -64,20 +64,44 @@ def table(
     count = len(rows) if total is None else total
     shows_all = count <= FIRST_ROWS or st.session_state.get(f"{name}-all", False)
     give = fetch or rows.head
-    _grid(give(SHOWN_AT_MOST) if shows_all else rows.head(FIRST_ROWS), zone, name, button, alt)
+    shown = give(SHOWN_AT_MOST) if shows_all else rows.head(FIRST_ROWS)
+    _grid(shown, zone, name, button, alt)
     saved = min(count, SAVED_AT_MOST) if fetch else count
-    _below(count, shows_all, lambda: give(saved), name, file_name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _below(count, shows_all, lambda: give(saved), name, file_name)
+        if button and "key" in shown.columns:
+            _by_key(shown, name, button)
 
 
 def _below(count: int, shows_all: bool, saved: Callable[[], pl.DataFrame], name: str, file_name: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if not shows_all:
-            more = f"Show all {count:,}" if count <= SHOWN_AT_MOST else f"Show {SHOWN_AT_MOST:,} of {count:,}"
-            st.button(more, key=f"{name}-more", on_click=_show_all, args=(f"{name}-all",))
-        st.download_button(
-            "Save as CSV", lambda: as_csv(saved()), file_name=file_name, mime="text/csv", key=f"{name}-csv",
-            on_click="ignore", help="Instants in UTC",
-        )  # fmt: skip
+    if not shows_all:
+        more = f"Show all {count:,}" if count <= SHOWN_AT_MOST else f"Show {SHOWN_AT_MOST:,} of {count:,}"
+        st.button(more, key=f"{name}-more", on_click=_show_all, args=(f"{name}-all",))
+    st.download_button(
+        "Save as CSV", lambda: as_csv(saved()), file_name=file_name, mime="text/csv", key=f"{name}-csv",
+        on_click="ignore", help="Instants in UTC",
+    )  # fmt: skip
+
+
+def _by_key(shown: pl.DataFrame, name: str, button: RowButton) -> None:
+    """The buttons of the rows for those who use no mouse: a grid is drawn, and its buttons hear no key."""
+    keys = [f"{key} {title[:60]}" for key, title in zip(shown["key"], _titles(shown), strict=True)]
+    widget = f"{name}-by-key"
+
+    def chosen() -> None:
+        place = st.session_state[widget]
+        st.session_state[widget] = None
+        if place is not None:
+            button.press(shown.row(place, named=True))
+
+    st.selectbox(
+        f"{button.column} of a row, by its key", range(len(keys)), index=None, key=widget, on_change=chosen, width=240,
+        format_func=keys.__getitem__, label_visibility="collapsed", placeholder=f"{button.column} of …",
+    )  # fmt: skip
+
+
+def _titles(shown: pl.DataFrame) -> list[str]:
+    return shown["title"].fill_null("").to_list() if "title" in shown.columns else [""] * len(shown)
 
 
 def _show_all(flag: str) -> None:

@@ -194,6 +194,12 @@ def test_the_first_rows_are_fetched_and_more_on_demand(
     assert len(listed(page)) == 30
 
 
+def test_a_row_opens_by_its_key_without_a_mouse(open_page: Callable[..., AppTest], store: Path) -> None:
+    page = open_page(store, "tickets", q="disk")
+    page.selectbox(key="found-by-key").select_index(0).run()
+    assert not page.exception and page.query_params["ticket"] == "test/infra#1"
+
+
 def test_a_dialog_leads_to_the_whole_history(open_page: Callable[..., AppTest], store: Path) -> None:
     page = open_page(store, "weekly-health", week="2026-W45", ticket="test/infra#2")
     page.button(key="history").click().run()
