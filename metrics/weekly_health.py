@@ -4,7 +4,7 @@ A week's window is [its Monday, its end or as_of, whichever comes first), in the
 judged by what was known at as_of. Each metric's rows are asked once; figures, lists and words all come from them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -61,11 +61,15 @@ class WeeklyHealth:
         return weekly_rows.rows(self.facts, name)
 
 
-def weekly_health(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, week: Week, team: str) -> WeeklyHealth:
-    """The week of a team, by its name. Raises ValueError for a team that the store does not know."""
+def weekly_health(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, week: Week, team: str, queue: str | None = None
+) -> WeeklyHealth:
+    """The week of a team, by its name, or of one of its queues. Raises ValueError for a team that is not known."""
     found = next((known for known in teams(con, as_of=as_of) if known.name == team), None)
     if found is None:
         raise ValueError(f"there is no team {team!r} in this store")
+    if queue is not None:
+        found = replace(found, queues=(queue,))
     facts = gather(con, as_of=as_of, week=week, team=found)
     weeks, usual, kept = weekly_series.flow_weeks(facts), weekly_series.limits(facts), weekly_series.promises(facts)
     tiles, overdue = weekly_tiles.tiles(facts, weeks, usual, kept), weekly_rows.rows(facts, "overdue").rows

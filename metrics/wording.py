@@ -51,6 +51,17 @@ def span(seconds: float | None) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def lasted(seconds: float) -> str:
+    """A while on the wall: days have 24 hours.
+
+    >>> lasted(20), lasted(45 * 60), lasted(30 * 3600), lasted(49 * 3600), lasted(90 * 86400)
+    ('under 1 min', '45 min', '30 h', '2 days', '90 days')
+    """
+    if seconds < 3600:
+        return span(seconds)
+    return f"{int(seconds // 3600)} h" if seconds < 48 * 3600 else counted(int(seconds // 86400), "day")
+
+
 def joined(words: Sequence[str], last: str = "and") -> str:
     """
     >>> joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"], "or")
@@ -81,3 +92,12 @@ def moment(instant: datetime, zone: str, near: datetime | None = None, year_of: 
 def sentence(text: str) -> str:
     """With a capital first letter and a full stop."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def shortened(text: str, most: int = 300) -> str:
+    """A text that a page can hold, cut where it is longer, and saying so.
+
+    >>> shortened("short"), shortened("a" * 400, 3)
+    ('short', 'aaa … (400 characters)')
+    """
+    return text if len(text) <= most else f"{text[:most]} … ({len(text):,} characters)"

@@ -134,23 +134,27 @@ def history() -> History:
     return History()
 
 
+def built(path: Path, records: Iterable[Record], text: str, data_until: str | None = None) -> Path:
+    """A store of a few records and settings text, read up to an instant."""
+    with writing(path) as con:
+        tables.upsert(con, records)
+        policies.apply(con, settings.parse(text, "the test's settings"))
+        if data_until:
+            con.execute(
+                "INSERT INTO sync_run VALUES"
+                " ('run', 'test', 'infra', $until, $until, $until, 0, 0, 0, 0, 0, 0, 0, 0, NULL)",
+                {"until": utc(data_until).replace(tzinfo=None)},
+            )
+    return path
+
+
 @pytest.fixture
 def store_of(tmp_path: Path) -> Callable[..., Path]:
     """Build a store from records and settings text, and give its path."""
     numbers = count(1)
 
     def build(records: Iterable[Record], text: str = OFFICE + TRIAGE_PROMISE, data_until: str | None = None) -> Path:
-        path = tmp_path / f"store-{next(numbers)}.duckdb"
-        with writing(path) as con:
-            tables.upsert(con, records)
-            policies.apply(con, settings.parse(text, "the test's settings"))
-            if data_until:
-                con.execute(
-                    "INSERT INTO sync_run VALUES"
-                    " ('run', 'test', 'infra', $until, $until, $until, 0, 0, 0, 0, 0, 0, 0, 0, NULL)",
-                    {"until": utc(data_until).replace(tzinfo=None)},
-                )
-        return path
+        return built(tmp_path / f"store-{next(numbers)}.duckdb", records, text, data_until)
 
     return build
 

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import weekly_health
+from views import _menu
 
 st.set_page_config(page_title="Watchbill", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")
+(first, path, label), *others = _menu.written()
 pages = [
     # Streamlit serves its default page at the root alone, so the page that everybody comes for stands there twice.
-    st.Page(weekly_health.page, title=weekly_health.TITLE, default=True, visibility="hidden"),
-    st.Page(weekly_health.page, title=weekly_health.TITLE, url_path="weekly-health"),
+    st.Page(_menu.shown_by(first), title=label, url_path="start", default=True),
+    st.Page(_menu.shown_by(first), title=label, url_path=path, visibility="hidden"),
+    *(st.Page(_menu.shown_by(module), title=label, url_path=path) for module, path, label in others),
 ]
-st.navigation(pages, position="hidden").run()
+st.navigation(pages, position="top").run()

@@ -5,13 +5,17 @@ nothing on a page changes them.
 """
 
 import os
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import duckdb
+import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
 import metrics
+from metrics import house
 from metrics.freshness import SourceAge
 from metrics.freshness import source_ages as ask_source_ages
 from metrics.snapshot import snapshot_file
@@ -58,8 +62,61 @@ def teams(snapshot: str, as_of: datetime) -> tuple[Team, ...]:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Reading the week …")
-def weekly_health(snapshot: str, team: str, week: Week, as_of: datetime) -> WeeklyHealth:
-    return ask_weekly_health(_cursor(snapshot), as_of=as_of, week=week, team=team)
+def weekly_health(snapshot: str, team: str, week: Week, as_of: datetime, queue: str | None = None) -> WeeklyHealth:
+    return ask_weekly_health(_cursor(snapshot), as_of=as_of, week=week, team=team, queue=queue)
+
+
+Ask = str | Callable[..., Any]
+ANSWERS_KEPT = 128
+
+
+def answer(snapshot: str, ask: Ask, **question: Any) -> Any:
+    """The answer to a question, asked once per snapshot and question: rows come as a Polars frame.
+
+    `ask` is a metric of the catalogue ("slo", "slo.summary", "slo.weekly") or a function at the top of a module in
+    metrics/ that takes a connection first. Whatever is asked for is kept: ask for the rows and columns that are shown.
+    The values of `question` are plain, or frozen dataclasses. Nobody changes an answer: it is everybody's.
+    """
+    name, asked = (ask, _of_the_catalogue(ask)) if isinstance(ask, str) else (_name_of(ask), ask)
+    return _answer(snapshot, name, question, asked)
+
+
+@st.cache_resource(max_entries=ANSWERS_KEPT, show_spinner="Asking the store …")
+def _answer(
+    snapshot: str,
+    name: str,  # noqa: ARG001 - with the question, what an answer is kept under
+    question: dict[str, Any],
+    _ask: Callable[..., Any],
+) -> Any:
+    found = _ask(_cursor(snapshot), **question)
+    return found.pl() if isinstance(found, duckdb.DuckDBPyRelation) else found
+
+
+def _name_of(ask: Callable[..., Any]) -> str:
+    if "<" in ask.__qualname__:
+        raise ValueError(f"{ask.__qualname__} has no name of its own to keep its answers under")
+    return f"{ask.__module__}.{ask.__qualname__}"
+
+
+def _of_the_catalogue(name: str) -> Callable[..., Any]:
+    metric_name, _, part = name.partition(".")
+    metric = next(metric for metric in metrics.catalogue() if metric.name == metric_name)
+    asked = {"": metric.rows, "summary": metric.summary, "weekly": metric.weekly}[part]
+    if asked is None:
+        raise ValueError(f"{metric_name} has no {part}")
+    return asked
+
+
+@st.cache_resource(max_entries=32, show_spinner="Drawing …")
+def _figure(snapshot: str, name: str, template: str, question: dict[str, Any]) -> go.Figure:
+    metric = next(metric for metric in metrics.catalogue() if metric.name == name)
+    figure = metric.figure(metric.rows(_cursor(snapshot), **question))
+    return figure.update_layout(template=template)
+
+
+def figure(snapshot: str, name: str, is_dark: bool, **question: Any) -> go.Figure:
+    """A metric's own figure over its rows, for light or dark paper."""
+    return _figure(snapshot, name, house.DARK if is_dark else house.LIGHT, question)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Tracing the clock …")

@@ -22,6 +22,8 @@ _CSS = """
 .wb p { margin: 0; }
 .wb a { color: light-dark(#1D629A, #7DB9E8); text-decoration: none; font-weight: 600; }
 .wb a:hover { text-decoration: underline; }
+.wb * { unicode-bidi: isolate; }
+.wb-words { white-space: pre-wrap; max-width: 60rem; }
 .wb-dim { opacity: .74; font-size: .875rem; }
 .wb-tile { display: grid; gap: .1rem; }
 .wb-label { font-size: .875rem; opacity: .8; }
@@ -33,9 +35,11 @@ _CSS = """
 .wb-bad .wb-said b, .wb-worse .wb-mark, .wb-late { color: light-dark(#A8430A, #F2995F); }
 .wb-unknown .wb-value, .wb-unknown .wb-said b { color: light-dark(#5F5F66, #A9A9B2); font-weight: 500; }
 .wb-facts { display: flex; gap: 1.5rem; font-size: .875rem; margin-top: .25rem; }
+.wb-wrap { flex-wrap: wrap; margin: .5rem 0; }
 .wb-facts span { opacity: .74; display: block; font-size: .75rem; }
 .wb-clause { display: grid; grid-template-columns: 5rem 1fr; gap: .5rem; }
 .wb-mark { font-weight: 600; white-space: nowrap; }
+.wb-name { font-size: 1.375rem; font-weight: 600; margin: 0; padding: 0; line-height: 1.3; }
 .wb-breach { display: grid; gap: .1rem; }
 .wb-head { display: flex; flex-wrap: wrap; gap: 0 .6rem; align-items: baseline; }
 .wb-late { font-weight: 600; white-space: nowrap; }
@@ -77,6 +81,11 @@ def install() -> None:
     """Put the styles on the page; dialogs and popovers hang outside it, and are told whether it is light or dark."""
     scheme = st.context.theme.type or "light dark"
     st.html(f"{_CSS}<style>:root {{ color-scheme: {scheme}; }}</style>")
+
+
+def is_dark() -> bool:
+    """Whether the page is on dark paper."""
+    return st.context.theme.type == "dark"
 
 
 def block(content: str, kind: str = "") -> None:

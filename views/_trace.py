@@ -7,9 +7,11 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from metrics.weekly_health import WeeklyHealth
-from metrics.wording import local, moment, span
+from metrics.one_ticket import Ticket, one_ticket, ticket_clocks
+from metrics.wording import joined, local, moment, shortened, span
+from views import _store
 from views._charts import CONFIG, words
+from views._frame import View
 from views._parts import FIRST_ROWS, notice
 from views._style import LATE, MET, RUNNING, as_label, block, link, plain
 
@@ -21,9 +23,31 @@ _LOOKS = {
 }
 
 
-def show(health: WeeklyHealth, trace: pl.DataFrame, ticket_id: str, policy: str | None, cycle: str | None) -> None:
+def show(view: View, ticket_id: str, policy: str | None, cycle: str | None) -> None:
     """The ticket's head, then the trace of one of its clocks; says so where no promise covers it."""
-    _head(health, ticket_id)
+    ticket = _store.answer(view.snapshot, one_ticket, as_of=view.as_of, ticket_id=ticket_id)
+    if ticket is None:
+        notice("This store knew no such ticket at the instant shown.")
+        return
+    head(ticket, view)
+    clocks(view, ticket_id, policy, cycle)
+
+
+def head(ticket: Ticket, view: View) -> None:
+    """A ticket's key and title, and how it stood."""
+    owners = joined(ticket.owners) if ticket.owners else "nobody owns it"
+    opened = f"opened {moment(ticket.opened_at, view.zone, year_of=view.as_of)}"
+    facts = [ticket.priority or "no priority", owners, ticket.stage or "no stage", opened]
+    block(
+        f'<div class="wb-head">{link(ticket.key, ticket.url)}<span>{plain(shortened(ticket.title))}</span></div>'
+        f'<p class="wb-dim">{" · ".join(map(plain, facts))}</p>'
+    )
+
+
+def clocks(view: View, ticket_id: str, policy: str | None, cycle: str | None) -> None:
+    """One of the ticket's clocks: what it was to keep, when it ran, and why it stood still."""
+    asked = {"as_of": view.as_of, "ticket_id": ticket_id}
+    trace = _store.answer(view.snapshot, "clock_trace", **asked)
     if trace.is_empty():
         notice("No promise covers this ticket, so no clock runs on it.")
         return
@@ -31,28 +55,15 @@ def show(health: WeeklyHealth, trace: pl.DataFrame, ticket_id: str, policy: str 
     runs = trace.filter(policy=chosen)
     number = _chosen_run(runs["cycle"].unique(maintain_order=True).to_list(), cycle)
     turns = runs.filter(cycle=number)
-    clock = health.facts.clocks.filter(ticket_id=ticket_id, policy=chosen, cycle=number)
+    judged = _store.answer(view.snapshot, ticket_clocks, **asked, zone=view.zone)
+    clock = judged.filter(policy=chosen, cycle=number)
     due_at = clock["due_at"].first() if len(clock) else None
-    _promise(health, clock, turns)
-    figure = timeline(turns, health.team.zone, due_at if isinstance(due_at, datetime) else None)
+    _promise(view, clock, turns)
+    figure = timeline(turns, view.zone, due_at if isinstance(due_at, datetime) else None)
     st.plotly_chart(
         figure, config=CONFIG, key="trace-figure", alt=f"When the clock {chosen} ran, as the table below tells"
     )
-    _table(turns, health.team.zone, health.as_of)
-
-
-def _head(health: WeeklyHealth, ticket_id: str) -> None:
-    tickets = health.facts.tickets.filter(ticket_id=ticket_id)
-    if tickets.is_empty():
-        notice("This store knew no such ticket at the instant shown.")
-        return
-    ticket = tickets.row(0, named=True)
-    facts = [ticket["priority"] or "no priority", ticket["owner"] or "nobody owns it", ticket["stage"] or "no stage",
-             f"opened {moment(ticket['opened_at'], health.team.zone, year_of=health.as_of)}"]  # fmt: skip
-    block(
-        f'<div class="wb-head">{link(ticket["key"], ticket["url"])}<span>{plain(ticket["title"])}</span></div>'
-        f'<p class="wb-dim">{" · ".join(map(plain, facts))}</p>'
-    )
+    _table(turns, view.zone, view.as_of)
 
 
 def _chosen_policy(policies: list[str], asked: str | None) -> str:
@@ -78,19 +89,18 @@ def _chosen_run(cycles: list[int], asked: str | None) -> int:
     return run or start
 
 
-def _promise(health: WeeklyHealth, clock: pl.DataFrame, turns: pl.DataFrame) -> None:
+def _promise(view: View, clock: pl.DataFrame, turns: pl.DataFrame) -> None:
     """How the promise stands, and why it was broken where it was."""
     if clock.is_empty():
         return
     row = clock.row(0, named=True)
-    due = moment(row["due_at"], health.team.zone, year_of=health.as_of)
+    due = moment(row["due_at"], view.zone, year_of=view.as_of)
     verdict = row["verdict"].replace("breached", "broken").replace("-", ", ")
     late = f", {span(row['late_working_seconds'])} late" if row["late_working_seconds"] is not None else ""
-    which = (row["ticket_id"], row["policy"], row["cycle"])
-    reasons = [broken.reason for broken in health.breaches if (broken.ticket_id, broken.policy, broken.cycle) == which]
     ran = span(turns["ran_working_seconds"].to_list()[-1])
     told = plain(f"{row['policy']}: due {due}; {verdict}{late}.")
-    block(f"<p><strong>{told}</strong> {ran} on the clock.</p>" + "".join(f"<p>{plain(text)}</p>" for text in reasons))
+    why = f"<p>{plain(row['reason'])}</p>" if row["reason"] else ""
+    block(f"<p><strong>{told}</strong> {ran} on the clock.</p>{why}")
 
 
 def timeline(turns: pl.DataFrame, zone: str, due_at: datetime | None) -> go.Figure:

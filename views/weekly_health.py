@@ -1,64 +1,29 @@
 """How did our week go? The page for a team lead on Monday morning."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 import streamlit as st
 
-import metrics
-from metrics.teams import Team
 from metrics.weekly_health import Breach, WeeklyHealth
 from metrics.wording import counted, moment
-from views import _address, _charts, _sidebar, _store, _trace
-from views._address import Address
-from views._parts import FIRST_ROWS, READING_WIDTH, clause, freshness, notice, ticket_table, tile
-from views._style import as_label, block, install, link, plain
+from views import _charts, _opened, _store
+from views._address import WEEKLY, Address
+from views._figures import draw
+from views._frame import View, framed
+from views._opened import open_clock, open_rows
+from views._parts import FIRST_ROWS, READING_WIDTH, clause, notice, tile
+from views._style import as_label, block, link, plain
+from views._tables import ticket_table
 
 TITLE = "How did our week go?"
 
 
 def page() -> None:
     """The whole page, or the sentence that says what is missing."""
-    install()
-    st.title(TITLE, anchor=False)
-    try:
-        snapshot = _store.snapshot()
-        known_until = _store.data_until(snapshot)
-        teams = _store.teams(snapshot, known_until) if known_until else ()
-    except metrics.StoreError as error:
-        notice(f"This page has nothing to read: {error}.", is_warning=True)
-        return
-    if known_until is None or not any(team.tickets for team in teams):
-        notice(_nothing_yet(teams))
-        return
-    address = _address.read(st.query_params.to_dict(), teams, known_until)
-    _sidebar.show(address, teams, known_until)
-    st.query_params.update(address.parameters)
-    health = _store.weekly_health(snapshot, address.team.name, address.week, address.as_of)
-    _body(health, address, known_until, snapshot)
-    if "rows" in st.query_params or "ticket" in st.query_params:
-        _closer(health, snapshot)
+    framed(TITLE, _body, asks=WEEKLY)
 
 
-def _nothing_yet(teams: tuple[Team, ...]) -> str:
-    if not teams:
-        return (
-            "This store holds no history for any team yet: describe your teams in watchbill.toml, then run "
-            "`watchbill import` or, to look around first, `watchbill demo`."
-        )
-    return "No ticket in this store is in a queue of your teams: check `queues` under [[team]] in watchbill.toml."
-
-
-def _body(health: WeeklyHealth, address: Address, known_until: datetime, snapshot: str) -> None:
-    now, zone = datetime.now(UTC), health.team.zone
-    ages, is_demo = _store.source_ages(snapshot), _store.is_demo(snapshot)
-    freshness(known_until, ages, address.as_of, zone, is_demo=is_demo, now=now)
-    for complaint in address.complaints:
-        notice(complaint, is_warning=True)
-    if not health.team.has_calendar:
-        notice(
-            "This team has no calendar in force, so nothing can fall due. Name one under [[team]] in watchbill.toml."
-        )
+def _body(view: View) -> None:
+    address = view.address
+    health = _store.weekly_health(view.snapshot, view.team.name, address.week, view.as_of, address.queue)
     st.subheader(health.heading, anchor=False)
     with st.container(gap="xsmall"):
         for number, said in enumerate(health.changes):
@@ -71,6 +36,7 @@ def _body(health: WeeklyHealth, address: Address, known_until: datetime, snapsho
     _promises(health, address)
     _breaches(health)
     _untriaged(health)
+    _opened.show(view, health.rows)
 
 
 def _flow(health: WeeklyHealth) -> None:
@@ -79,28 +45,15 @@ def _flow(health: WeeklyHealth) -> None:
         st.subheader("Came in and closed, twelve weeks", anchor=False)
         first, last = health.weeks[0], health.weeks[-1]
         alt = f"Came in and closed by week, {first.label} to {last.label}; open at the end: {last.open_tickets}."
-        _chart("flow", _charts.flow(health.weeks), alt)
+        draw(_charts.flow(health.weeks), name="flow", alt=alt)
     with right:
         st.subheader("Is what comes in unusual?", anchor=False)
         outside = sum(week.signal is not None for week in health.weeks)
-        _chart(
-            "arrivals",
+        draw(
             _charts.arrivals(health.weeks, health.limits),
-            f"Weekly arrivals; {counted(outside, 'week')} outside the usual range.",
+            name="arrivals",
+            alt=f"Weekly arrivals; {counted(outside, 'week')} outside the usual range.",
         )
-
-
-def _chart(name: str, figure: Any, alt: str) -> None:
-    """A figure whose bars and points open the tickets behind them."""
-    key = f"chart-{name}-{st.query_params.get('rows', '')}"  # another key forgets the click once it has been followed
-
-    def clicked() -> None:
-        points = st.session_state[key]["selection"]["points"]
-        if points:
-            chosen = points[0].get("customdata")
-            open_rows(chosen[0] if isinstance(chosen, list) else str(chosen))
-
-    st.plotly_chart(figure, config=_charts.CONFIG, key=key, on_select=clicked, selection_mode="points", alt=alt)
 
 
 def _promises(health: WeeklyHealth, address: Address) -> None:
@@ -115,7 +68,7 @@ def _promises(health: WeeklyHealth, address: Address) -> None:
     promise = health.promises[index]
     block(plain(promise.budget))
     alt = f"{promise.policy} by week: met, breached and running clocks, and the share on time. {promise.budget}"
-    _chart("strip", _charts.strip(promise), alt)
+    draw(_charts.strip(promise), name="strip", alt=alt)
 
 
 def _promise_choice(names: list[str], index: int) -> int:
@@ -179,44 +132,3 @@ def _untriaged(health: WeeklyHealth) -> None:
         notice("Nothing waits to be triaged.")
     else:
         ticket_table(health.oldest_untriaged, health.team.zone, open_clock, "page")
-
-
-def open_rows(name: str) -> None:
-    """Open the list behind a figure; the address says so."""
-    _forget_opened()
-    st.query_params["rows"] = name
-
-
-def open_clock(ticket_id: str, policy: str | None = None, cycle: int | None = None) -> None:
-    """Open one ticket's clock trace, over the list it was chosen from, if any."""
-    st.query_params["ticket"] = ticket_id
-    for name, value in (("policy", policy), ("cycle", cycle)):
-        st.query_params.pop(name, None)
-        if value is not None:
-            st.query_params[name] = str(value)
-
-
-def _forget_opened(names: tuple[str, ...] = _address.OPENED) -> None:
-    for name in names:
-        st.query_params.pop(name, None)
-
-
-@st.dialog("Behind the figures", width="large", on_dismiss=_forget_opened)
-def _closer(health: WeeklyHealth, snapshot: str) -> None:
-    """The list the address names, or the one ticket on top of it."""
-    asked = st.query_params
-    if "ticket" in asked:
-        if "rows" in asked:
-            st.button(
-                "← Back to the list", key="back", type="tertiary", on_click=_forget_opened, args=(_address.OPENED[1:],)
-            )
-        trace = _store.clock_trace(snapshot, asked["ticket"], health.as_of)
-        _trace.show(health, trace, asked["ticket"], asked.get("policy"), asked.get("cycle"))
-        return
-    try:
-        listed = health.rows(asked.get("rows", ""))
-    except ValueError as error:
-        notice(f"{error}.", is_warning=True)
-        return
-    block(f"<strong>{plain(listed.title)}: {len(listed.rows):,}</strong>")
-    ticket_table(listed, health.team.zone, open_clock, "opened")

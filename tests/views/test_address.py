@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from metrics.teams import Team
-from views._address import instant_text, read
+from views._address import TREND, instant_text, read
 
 INFRA = Team("infra", "America/Los_Angeles", True, ("infra",), 3)
 TEAMS = (Team("idle", "UTC", True, (), 0), INFRA)
@@ -57,3 +57,30 @@ def test_beyond_the_data_is_allowed_but_said() -> None:
 def test_instants_are_spelled_as_short_as_they_are_exact() -> None:
     assert instant_text(datetime(2026, 8, 16, 21, 45, 50, tzinfo=UTC)) == "2026-08-16T21:45:50Z"
     assert instant_text(datetime(2026, 8, 16, 21, 45, 50, 5, tzinfo=UTC)) == "2026-08-16T21:45:50.000005Z"
+
+
+TREND_TEAM = Team("infra", "America/Los_Angeles", True, ("infra", "access"), 3)
+
+
+def test_a_trend_ends_with_the_week_of_its_instant() -> None:
+    address = read({"weeks": "4", "week": "2026-W01"}, TEAMS, UNTIL, TREND)
+    assert [week.name for week in address.shown_weeks] == ["2026-W44", "2026-W45", "2026-W46", "2026-W47"]
+    assert address.since == datetime(2026, 10, 26, 7, tzinfo=UTC)
+    assert address.parameters == {"team": "infra", "weeks": "4", "as_of": "2026-11-16T16:30Z"}
+
+
+def test_a_trend_as_of_the_end_of_a_week_ends_with_that_week() -> None:
+    assert read({"as_of": "2026-10-05T07:00Z"}, TEAMS, UNTIL, TREND).week.name == "2026-W40"
+
+
+@pytest.mark.parametrize("weeks", ["0", "-3", "105", "many", "٣", "9" * 5000, "1.5"])
+def test_a_window_that_is_none_is_said(weeks: str) -> None:
+    address = read({"weeks": weeks}, TEAMS, UNTIL, TREND)
+    assert address.weeks == 12 and "is not a number from 1 to 104" in address.complaints[0]
+
+
+def test_a_queue_is_one_of_the_teams() -> None:
+    chosen = read({"queue": "access"}, (TREND_TEAM,), UNTIL)
+    assert chosen.queues == ["access"] and not chosen.complaints
+    unknown = read({"queue": "<b>"}, (TREND_TEAM,), UNTIL)
+    assert unknown.queues == ["infra", "access"] and "no queue “<b>”" in unknown.complaints[0]

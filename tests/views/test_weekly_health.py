@@ -2,37 +2,16 @@
 
 import html
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ingest.store import writing
-from views import _parts
-
-SCRIPT = Path(__file__).parents[2] / "views" / "_navigation.py"
-HOSTILE = "<b>bold</b> [x](javascript:alert(1)) :material/home: $x^2$ **stars** <img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    yield
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    def run(store: Path, **parameters: str) -> AppTest:
-        monkeypatch.setenv("WATCHBILL_STORE", str(store))
-        page = AppTest.from_file(SCRIPT, default_timeout=60)
-        for name, value in parameters.items():
-            page.query_params[name] = value
-        return page.run()
-
-    return run
+from tests.views.conftest import HOSTILE, written
+from views import _columns
 
 
 @pytest.fixture
@@ -41,11 +20,6 @@ def store(history: Any, store_of: Callable[..., Path]) -> Path:
     history.ticket(1, "2026-11-02 09:00", ("10:00", "label", "+bug", "ana"))
     history.ticket(2, "2026-11-03 09:00", title=HOSTILE)
     return store_of(history.records, data_until="2026-11-09 08:00")
-
-
-def written(page: AppTest) -> str:
-    """Everything the page says through HTML, as a person reads it."""
-    return html.unescape(" ".join(block.proto.body for block in page.get("html")))
 
 
 def test_the_address_is_completed_and_the_numbers_are_there(open_page: Callable[..., AppTest], store: Path) -> None:
@@ -153,7 +127,7 @@ def test_nothing_from_a_tracker_is_markup(open_page: Callable[..., AppTest], sto
 def test_a_spreadsheet_runs_nothing_that_a_title_says(start: str) -> None:
     import polars as pl
 
-    assert _parts.as_csv(pl.DataFrame({"title": [start]})).decode().splitlines()[1].lstrip('"').startswith("'")
+    assert _columns.as_csv(pl.DataFrame({"title": [start]})).decode().splitlines()[1].lstrip('"').startswith("'")
 
 
 def test_no_store_says_how_to_make_one(open_page: Callable[..., AppTest], tmp_path: Path) -> None:

@@ -1,0 +1,99 @@
+"""What the columns of tables are called, and how their values are said to people. Seconds are shown in hours."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+_LONGEST_CELL = 300  # characters that a cell shows of a text; a file has all of it
+_LABELS: dict[str, Callable[[], Any]] = {
+    "key": lambda: st.column_config.TextColumn("Ticket", pinned=True),
+    "url": lambda: st.column_config.LinkColumn("Ticket", pinned=True, alignment="left"),
+    "title": lambda: st.column_config.TextColumn("Title", width=320),
+    "owner": lambda: st.column_config.TextColumn("Owner"),
+    "priority": lambda: st.column_config.TextColumn("Priority", width="small"),
+    "stage": lambda: st.column_config.TextColumn("Stage", width="small"),
+    "status": lambda: st.column_config.TextColumn("Status", width="small"),
+    "queue": lambda: st.column_config.TextColumn("Queue", width="small"),
+    "reason": lambda: st.column_config.TextColumn("Change"),
+    "policy": lambda: st.column_config.TextColumn("Promise"),
+    "verdict": lambda: st.column_config.TextColumn("Outcome", width=130),
+    "is_past_due": lambda: st.column_config.CheckboxColumn("Past due", width="small"),
+    "is_open": lambda: st.column_config.CheckboxColumn("Open", width="small"),
+    "age_days": lambda: st.column_config.NumberColumn("Age, days", width="small", format="%.0f"),
+    "stage_days": lambda: st.column_config.NumberColumn("In stage, days", width=110, format="%.0f"),
+    "late_hours": lambda: st.column_config.NumberColumn("Late, working h", format="%.1f"),
+    "waited_hours": lambda: st.column_config.NumberColumn("Waited, working h", format="%.1f"),
+}
+_INSTANTS = {
+    "occurred_at": "When", "opened_at": "Opened", "responded_at": "First answer", "entered_at": "Came in",
+    "started_at": "Clock began", "due_at": "Due", "met_at": "Met", "closed_at": "Closed",
+    "updated_at": "Last human word", "until_at": "Until", "from_at": "From", "eta_at": "Promised for",
+}  # fmt: skip
+_NAMED = ("owner", "priority", "stage")  # having none is worth a word
+_OUTCOMES = {"breached-open": "broken, still open", "breached-closed": "broken, closed"}
+_ABSENT = ("ticket_id",)  # what only programs use
+
+
+def config_of(rows: pl.DataFrame) -> dict[str, Any]:
+    """How each column of `for_people(rows)` is labelled and drawn, by its name."""
+    return {_in_hours(name): _config(name, kind) for name, kind in rows.schema.items() if name not in _ABSENT}
+
+
+def _config(name: str, kind: pl.DataType) -> Any:
+    shown = _in_hours(name)
+    if shown in _LABELS:
+        return _LABELS[shown]()
+    if isinstance(kind, pl.Datetime):
+        label = _INSTANTS.get(name) or _label(name.removesuffix("_at"))
+        return st.column_config.DatetimeColumn(label, format="ddd D MMM YYYY HH:mm")
+    if isinstance(kind, pl.Date):
+        return st.column_config.DateColumn(_label(name), format="ddd D MMM YYYY")
+    if name.endswith("_seconds"):
+        unit = "working h" if name.endswith("_working_seconds") else "h"
+        stem = name.removesuffix("_seconds").removesuffix("_working")
+        return st.column_config.NumberColumn(f"{_label(stem)}, {unit}", format="%.1f")
+    return st.column_config.Column(_label(name))
+
+
+def _label(name: str) -> str:
+    words = name.removeprefix("is_").removeprefix("has_").replace("_", " ")
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _in_hours(name: str) -> str:
+    stem = name.removesuffix("_seconds")
+    return name if stem == name else f"{stem.removesuffix('_working')}_hours"
+
+
+def for_people(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Instants on the team's clocks, durations in hours, long texts cut, without the names that only programs use."""
+    kinds = rows.schema
+    instants = [name for name, kind in kinds.items() if isinstance(kind, pl.Datetime)]
+    seconds = [name for name in rows.columns if name.endswith("_seconds")]
+    texts = [name for name, kind in kinds.items() if kind == pl.String and name != "url"]
+    local_time = pl.col(instants).dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    shown = rows.with_columns(local_time, pl.col(seconds) / 3600, *map(_cut, texts))
+    shown = shown.with_columns(pl.col(name).fill_null("none") for name in _NAMED if name in kinds)
+    if "verdict" in kinds:
+        shown = shown.with_columns(pl.col("verdict").replace(_OUTCOMES))
+    return shown.rename({name: _in_hours(name) for name in seconds}).drop(_ABSENT, strict=False)
+
+
+def _cut(name: str) -> pl.Expr:
+    text = pl.col(name)
+    return pl.when(text.str.len_chars() > _LONGEST_CELL).then(text.str.head(_LONGEST_CELL) + " …").otherwise(text)
+
+
+def as_csv(rows: pl.DataFrame) -> bytes:
+    """Rows for a spreadsheet, instants in UTC; a cell that a spreadsheet would run as a formula is made text."""
+    texts = [name for name, kind in rows.schema.items() if kind == pl.String]
+    guarded = [
+        pl.when(pl.col(name).str.contains(r"^[=+\-@\t\r]"))
+        .then(pl.lit("'") + pl.col(name))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in texts
+    ]
+    return rows.with_columns(*guarded).write_csv(datetime_format="%Y-%m-%dT%H:%M:%SZ").encode()

@@ -1,0 +1,46 @@
+"""Which pages there are, in the order of the menu, and how one leads to another."""
+
+import importlib
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import streamlit as st
+
+# The module under views/, the path of its address, what the menu calls it. A page not written yet is not listed.
+MENU = (
+    ("weekly_health", "weekly-health", "Weekly health"),
+    ("triage_meeting", "triage-meeting", "Triage meeting"),
+    ("handoff", "handoff", "Handoff"),
+    ("slo", "slo", "SLO"),
+    ("aging", "aging", "Aging and WIP"),
+    ("toil", "toil", "Toil"),
+    ("incidents", "incidents", "Incidents"),
+    ("duty_calendar", "rotation", "Rotation"),
+    ("planner", "planner", "Planner"),
+    ("tickets", "tickets", "Tickets"),
+    ("data", "data", "Data"),
+)
+
+
+def written() -> tuple[tuple[str, str, str], ...]:
+    """The entries of the menu whose page exists."""
+    return tuple(entry for entry in MENU if find_spec(f"views.{entry[0]}"))
+
+
+def has(path: str) -> bool:
+    return any(entry[1] == path for entry in written())
+
+
+def shown_by(module: str) -> Callable[[], None]:
+    """What draws a page: its module is read when somebody first opens it."""
+
+    def show() -> None:
+        importlib.import_module(f"views.{module}").page()
+
+    return show
+
+
+def go(path: str, **parameters: str) -> None:
+    """Leave for another page, such as `go("tickets", ticket="github/acme/infra#12")`. Not from within a callback."""
+    module, path, label = next(entry for entry in MENU if entry[1] == path)
+    st.switch_page(st.Page(shown_by(module), title=label, url_path=path), query_params=parameters)

@@ -1,0 +1,134 @@
+"""Tables as the house draws them: searchable and sortable, 25 rows first, saved as CSV, a ticket's key leading to its
+tracker. Cells are drawn as text: nothing in them is markup.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+import streamlit as st
+
+from metrics.weekly_rows import RowSet
+from views._columns import as_csv, config_of, for_people
+from views._parts import FIRST_ROWS, notice
+
+SHOWN_AT_MOST = 1_000  # a page is for reading; whoever wants more wants the file
+SAVED_AT_MOST = 10_000  # of what is fetched on demand
+_ABOUT = ("owner", "priority", "stage")
+
+
+@dataclass(frozen=True, slots=True)
+class RowButton:
+    """A button in every row. `press` is handed the row by its column names, those not shown included."""
+
+    column: str
+    label: str
+    press: Callable[[dict[str, Any]], None]
+
+
+def ticket_table(listed: RowSet, zone: str, open_clock: Callable[[str, str | None], None], place: str) -> None:
+    """A list behind a figure, each row leading to its clock trace: what put a ticket on the list stands before who has
+    it.
+
+    One list may stand in several places of a page; `place` tells them apart.
+    """
+
+    def pressed(row: dict[str, Any]) -> None:
+        open_clock(row["ticket_id"], row.get("policy") or listed.policy)
+
+    rows = listed.rows.select(pl.exclude(_ABOUT), *_ABOUT)
+    table(rows, zone=zone, name=f"{place}-{listed.name}", button=RowButton("Trace", "Clock", pressed))
+
+
+def table(
+    rows: pl.DataFrame,
+    *,
+    zone: str,
+    name: str,
+    button: RowButton | None = None,
+    total: int | None = None,
+    fetch: Callable[[int], pl.DataFrame] | None = None,
+    file_name: str = "tickets.csv",
+    alt: str = "Tickets",
+    empty: str = "No ticket is in this list.",
+) -> None:
+    """Rows and columns in the order given, a ticket's key and title first, under the labels of views/_columns.py.
+
+    `name` is the widget's, alone on its page. Where `rows` are only the first of them, `total` says how many there are,
+    and `fetch` gives as many as are wanted.
+    """
+    if rows.is_empty():
+        notice(empty)
+        return
+    count = len(rows) if total is None else total
+    shows_all = count <= FIRST_ROWS or st.session_state.get(f"{name}-all", False)
+    give = fetch or rows.head
+    shown = give(SHOWN_AT_MOST) if shows_all else rows.head(FIRST_ROWS)
+    _grid(shown, zone, name, button, alt)
+    saved = min(count, SAVED_AT_MOST) if fetch else count
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _below(count, shows_all, lambda: give(saved), name, file_name)
+        if button and "key" in shown.columns:
+            _by_key(shown, name, button)
+
+
+def _below(count: int, shows_all: bool, saved: Callable[[], pl.DataFrame], name: str, file_name: str) -> None:
+    if not shows_all:
+        more = f"Show all {count:,}" if count <= SHOWN_AT_MOST else f"Show {SHOWN_AT_MOST:,} of {count:,}"
+        st.button(more, key=f"{name}-more", on_click=_show_all, args=(f"{name}-all",))
+    st.download_button(
+        "Save as CSV", lambda: as_csv(saved()), file_name=file_name, mime="text/csv", key=f"{name}-csv",
+        on_click="ignore", help="Instants in UTC",
+    )  # fmt: skip
+
+
+def _by_key(shown: pl.DataFrame, name: str, button: RowButton) -> None:
+    """The buttons of the rows for those who use no mouse: a grid is drawn, and its buttons hear no key."""
+    keys = [f"{key} {title[:60]}" for key, title in zip(shown["key"], _titles(shown), strict=True)]
+    widget = f"{name}-by-key"
+
+    def chosen() -> None:
+        place = st.session_state[widget]
+        st.session_state[widget] = None
+        if place is not None:
+            button.press(shown.row(place, named=True))
+
+    st.selectbox(
+        f"{button.column} of a row, by its key", range(len(keys)), index=None, key=widget, on_change=chosen, width=240,
+        format_func=keys.__getitem__, label_visibility="collapsed", placeholder=f"{button.column} of …",
+    )  # fmt: skip
+
+
+def _titles(shown: pl.DataFrame) -> list[str]:
+    return shown["title"].fill_null("").to_list() if "title" in shown.columns else [""] * len(shown)
+
+
+def _show_all(flag: str) -> None:
+    st.session_state[flag] = True
+
+
+def _grid(shown: pl.DataFrame, zone: str, name: str, button: RowButton | None, alt: str) -> None:
+    frame, config = for_people(shown, zone), config_of(shown)
+    has_links = "url" in frame.columns and frame["url"].null_count() == 0
+    keys = dict(zip(frame["url"], frame["key"], strict=True)) if has_links else {}
+    if button:
+        frame = frame.with_columns(pl.lit(button.label).alias(button.column))
+        config[button.column] = st.column_config.ButtonColumn(
+            button.column, type="tertiary", pinned=True, key=f"{name}-clock", on_click=_pressed(shown, name, button)
+        )
+    data: Any = frame.select(_in_order(frame.columns, has_links, button)).to_pandas()
+    styled = data.style.format({"url": keys.get}) if has_links else data
+    height: Literal["content"] | int = "content" if len(shown) <= FIRST_ROWS else 640
+    st.dataframe(styled, column_config=config, hide_index=True, key=name, height=height, placeholder="–", alt=alt)
+
+
+def _pressed(shown: pl.DataFrame, name: str, button: RowButton) -> Callable[[], None]:
+    return lambda: button.press(shown.row(st.session_state[f"{name}-clock"]["row"], named=True))
+
+
+def _in_order(columns: list[str], has_links: bool, button: RowButton | None) -> list[str]:
+    named = {"key", "url"} & set(columns)
+    first = [*(["url" if has_links else "key"] if named else []), *([button.column] if button else [])]
+    first += [column for column in columns if column == "title"]
+    return [*first, *(column for column in columns if column not in {*first, *named})]
