@@ -27,5 +27,6 @@ the part of it that lies in public holidays of its holder weighs `holiday_weight
 of full time ÷ the shares of all of them, moment by moment, at what the shift would weigh for them; whoever is a member
 but absent counts with `absence_owed` of their share. Each seat's share is rounded to thousandths, halves up.
 **Balance** is the opening balance + loads held − expected shares. Its penalty is its square in tenths of a duty-week,
-drawn through straight lines between the tenths of `KINKS` and rounded up to a whole number; unfairness is the sum.
+to the nearest tenth, halves up; beyond two duty-weeks the curve goes straight from each whole duty-week to the next.
+Unfairness is the sum over those who are members at some time of the plan's weeks.
 """

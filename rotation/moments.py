@@ -1,11 +1,13 @@
 """Days and instants as the planner's JSON writes them. Intervals are [since, until)."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+_TICK = timedelta(microseconds=1)
 Span = tuple[datetime, datetime]
 
 
@@ -54,6 +56,11 @@ def days_later(moment: datetime, days: int, zone: str) -> datetime:
 def overlap(a: Span, b: Span) -> timedelta:
     """How long two spans overlap."""
     return max(min(a[1], b[1]) - max(a[0], b[0]), timedelta())
+
+
+def ratio(part: timedelta, whole: timedelta) -> Fraction:
+    """One duration as an exact part of another."""
+    return Fraction(part // _TICK, whole // _TICK)
 
 
 def joined(spans: list[Span]) -> list[Span]:
