@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -168,6 +169,41 @@ def import_events(
         raise typer.Exit(2)
     watched = show.progress(found.replies, "Taking them in")
     summary.imported(intake.take_in(store, _settings(settings), name, "all", watched, settle=settle), store)
+    if found.problems:
+        raise typer.Exit(1)
+
+
+@importing.command("rota")
+def import_rota(
+    paths: Annotated[list[Path], typer.Argument(help="Files of shifts or absences, or a folder with them.")],
+    zone: Annotated[str | None, typer.Option(help="Where days begin, and instants that name no zone.")] = None,
+    name: Annotated[str, typer.Option(help="Of the source: it begins the ids of its accounts.")] = "files",
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="Take in the good rows though others are wrong.")
+    ] = False,
+    store: StorePath = DEFAULT_STORE,
+    settings: SettingsPath = DEFAULT_SETTINGS,
+) -> None:
+    """Take in shifts and absences from CSV, Parquet or JSONL, in place of those that the same days had before.
+
+    shifts: role, person, starts_at, ends_at; what `watchbill plan --csv` writes is read as it is.
+    absences: person, starts_at, ends_at. A file whose name begins with "absence" is one.
+
+    Example: watchbill import rota shifts.csv absences.csv --zone Europe/Amsterdam
+    """
+    from cli import summary
+    from ingest import files, intake
+    from metrics.facts import settle
+
+    found = files.read_rota(paths, zone=zone, name=name, keep_good=keep_good)
+    for complaint in found.complaints():
+        show.warn(complaint)
+    if found.problems and not keep_good:
+        show.warn("Nothing was taken in. Mend these, or take in the rest with --keep-good.")
+        raise typer.Exit(2)
+    now = datetime.now(UTC)
+    outcome = intake.take_in(store, _settings(settings), name, "rota", found.replies, data_until=now, settle=settle)
+    summary.duties(found.found, outcome, store)
     if found.problems:
         raise typer.Exit(1)
 
