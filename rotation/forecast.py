@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from statistics import NormalDist
 
 HALF_LIVES = (2, 4, 8, 26)  # weeks
 FEWEST_WEEKS = 8  # with a count, or nothing is foretold
@@ -178,7 +179,7 @@ def quantile(mean: float, variance: float, share: float) -> int:
     """The smallest count that a share of weeks does not exceed: negative binomial, or Poisson where the variance is no
     larger than the mean (> 0)."""
     if mean > 1_000:  # there the normal distribution is as good, and counting up to it is slow
-        return max(0, round(mean + math.copysign(1.2816, share - 0.5) * math.sqrt(variance)))
+        return max(0, round(NormalDist(mean, math.sqrt(variance)).inv_cdf(share)))
     is_poisson = variance <= mean * (1 + 1e-9)
     shape = math.inf if is_poisson else mean**2 / (variance - mean)
     logarithm = -mean if is_poisson else shape * math.log(shape / (shape + mean))

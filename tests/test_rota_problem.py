@@ -10,8 +10,10 @@ import pytest
 import metrics
 from cli.rota_problem import Asked, Draft, draft
 from ingest.records import Absence, Account, Record, Shift
+from rotation.balance import opening_balances
 from rotation.check import check
 from rotation.plan import Plan
+from rotation.presence import presences
 from rotation.problem import Problem
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
 
@@ -181,6 +183,24 @@ def test_more_people_than_seats_are_not_published(told: Callable[..., Draft]) ->
 def test_history_goes_back_as_far_as_the_planner_looks(told: Callable[..., Draft]) -> None:
     problem = told(shift("ana", "2026-03-02", "2026-03-09"), shift("bo", "2026-10-12", "2026-10-19")).problem
     assert [past.person for past in problem.history] == ["Bo"]
+
+
+def test_the_planner_and_the_metric_agree_on_who_has_carried_what(history: History, open_store_of: Open) -> None:
+    """Bo works half time and joined in October; Ana was away for two weeks. (Public holidays weigh in plans only.)"""
+    history.ticket(1, "2026-06-01 09:00")
+    held = ["ana", "cy", "ana", "cy", "ana", "ana", "bo", "ana", "bo", "cy", "ana"]
+    weeks = [date.fromordinal(date(2026, 9, 7).toordinal() + 7 * n) for n in range(len(held) + 1)]
+    records = [shift(who, str(weeks[n]), str(weeks[n + 1])) for n, who in enumerate(held)]
+    records.append(away("ana", "2026-11-02", "2026-11-16"))
+    text = TEXT.replace("left = 2026-11-01\n", "").replace('country = "DE"\n', "")
+    con = open_store_of([*history.records, *(one for some in records for one in some)], text, UNTIL)
+    problem = draft(con, Asked()).problem
+    uncapped = problem.model_copy(update={"past": problem.past.model_copy(update={"cap": 100.0})})
+    planner = {name: balance / 1000 for name, balance in opening_balances(uncapped, presences(uncapped)).items()}
+    people = metrics.rotation_fairness(con, as_of="2026-11-22T23:00Z").pl().filter(role="duty").rows(named=True)
+    metric = {row["person"]: row["balance_duty_weeks"] for row in people}
+    assert planner == pytest.approx(metric, abs=0.01)
+    assert max(metric.values()) - min(metric.values()) > 1
 
 
 def test_a_queue_that_grows_weighs_on_the_shifts_to_come(told: Callable[..., Draft], history: History) -> None:
