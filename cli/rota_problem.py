@@ -14,7 +14,6 @@ from metrics.weeks import Week
 from rotation.moments import instant, overlap
 from rotation.problem import Problem
 
-NOTICEABLE = 0.05  # of an ordinary shift: a forecast this near changes no plan
 Facts = dict[str, Any]
 
 
@@ -25,7 +24,7 @@ class Asked:
     weeks: int = 8
     first_day: date | None = None
     zone: str | None = None
-    frozen_weeks: int = 0  # of the plan: published shifts that begin in them stay
+    frozen_weeks: int = 2  # of the plan: published shifts that begin in them stay
     as_of: datetime | None = None
 
 
@@ -141,7 +140,9 @@ def _published(bare: Problem, turns: Iterable[Turn]) -> Iterator[Facts]:
 def _forecast(con: duckdb.DuckDBPyConnection, found: list[Answered], as_of: datetime, problem: Problem) -> Draft:
     """The problem with the load that each role is to expect, where that differs from the ordinary."""
     outlooks = rota_forecast.outlooks(con, found, problem.zone, as_of, problem)
-    expected = {look.role: round(look.multiplier, 2) for look in outlooks if abs(look.multiplier - 1) >= NOTICEABLE}
+    # Tenths: nobody feels less, and the solver proves a plan with round loads many times sooner.
+    rounded = {look.role: round(look.multiplier, 1) for look in outlooks}
+    expected = {role: multiplier for role, multiplier in rounded.items() if multiplier != 1}
     loads = [
         {"shift": shift.id, "multiplier": expected[shift.role]} for shift in problem.shifts if shift.role in expected
     ]
