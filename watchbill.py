@@ -15,6 +15,7 @@ import typer
 
 import settings as settings_file
 from cli import show
+from cli.plan import plan
 from cli.show import Format
 from settings import Settings, SettingsError
 
@@ -309,6 +310,9 @@ def _warn_of_other_settings(con: duckdb.DuckDBPyConnection, path: Path, store: P
     [(known,)] = con.execute("SELECT settings_digest FROM store.store_meta").fetchall()
     if known != digest(settings_file.load(path)):
         show.warn(f"{store} was made under other settings than {path} says now; `watchbill apply` takes them in.")
+
+
+app.command()(plan)
 
 
 @app.command()

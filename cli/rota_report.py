@@ -38,6 +38,11 @@ def costs(plan: Plan, told: Costs) -> str:
     return ", ".join(words) or "nothing"
 
 
+def levels_in_words(level: str) -> str:
+    """What a level counts."""
+    return _TOLD[level][1]
+
+
 def _listed(head: str, sentences: list[str]) -> Iterator[str]:
     yield from (f"{head}: {sentence}" for sentence in sentences[:_MOST])
     if len(sentences) > _MOST:
