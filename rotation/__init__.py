@@ -21,12 +21,16 @@ volunteer's pinned week; move a pin, or a published shift that is frozen and can
 
 In the mode "minimal change" changes come after rest; in "rebalance" they come last.
 
-**Loads** are whole thousandths of a duty-week. A shift weighs its weeks × the role's burden × the load expected of it;
-the part of it that lies in public holidays of its holder weighs `holiday_weight` times as much; halves round up.
+**Loads** are whole thousandths of a duty-week. A shift weighs its weeks on the wall clock × the role's burden × the
+load expected of it; the part of it that lies in public holidays of its holder weighs `holiday_weight` times as much;
+halves round up.
+
 **Expected shares**: of every seat that is covered, each of those who may hold the role and are there owes their share
 of full time ÷ the shares of all of them, moment by moment, at what the shift would weigh for them; whoever is a member
 but absent counts with `absence_owed` of their share. Each seat's share is rounded to thousandths, halves up.
-**Balance** is the opening balance + loads held − expected shares. Its penalty is its square in tenths of a duty-week,
-to the nearest tenth, halves up; beyond two duty-weeks the curve goes straight from each whole duty-week to the next.
-Unfairness is the sum over those who are members at some time of the plan's weeks.
+
+**Balance** is the opening balance + loads held − expected shares. Its penalty is its square in fifths of a duty-week,
+to the nearest fifth, halves up: less than a working day is no injustice. Beyond two duty-weeks the curve goes straight
+from each whole duty-week to the next. Unfairness is the sum over those who are members at some time of the plan's
+weeks.
 """

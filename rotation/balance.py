@@ -10,13 +10,14 @@ from datetime import time, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from math import floor
+from zoneinfo import ZoneInfo
 
 from rotation.moments import Span, overlap, ratio, wall
 from rotation.presence import Presence
 from rotation.problem import Problem
 
 WEEK = timedelta(weeks=1)
-STRAIGHT = 20  # tenths of a duty-week
+STRAIGHT = 10  # fifths of a duty-week
 
 
 def exact(value: float) -> Fraction:
@@ -39,7 +40,9 @@ def holidays(problem: Problem, person: str) -> list[Span]:
 def load(problem: Problem, role: str, span: Span, off: list[Span], multiplier: Fraction = Fraction(1)) -> int:
     """What a turn of a role weighs for somebody with these public holidays."""
     festive = sum((ratio(overlap(day, span), WEEK) for day in off), Fraction())
-    weeks = ratio(span[1] - span[0], WEEK) + (exact(problem.holiday_weight) - 1) * festive
+    zone = ZoneInfo(problem.zone)
+    length = span[1].astimezone(zone).replace(tzinfo=None) - span[0].astimezone(zone).replace(tzinfo=None)
+    weeks = ratio(length, WEEK) + (exact(problem.holiday_weight) - 1) * festive
     return half_up(1000 * weeks * exact(problem.role_by_name[role].burden) * multiplier)
 
 
@@ -127,10 +130,10 @@ def _centred(problem: Problem, there: dict[str, Presence], balances: dict[str, F
 
 
 def penalty(balance: int) -> int:
-    """How much a balance adds to unfairness: its square in tenths of a duty-week, to the nearest tenth, halves up.
+    """How much a balance adds to unfairness: its square in fifths of a duty-week, to the nearest fifth, halves up.
 
     Beyond STRAIGHT it is drawn straight from each whole duty-week to the next.
     """
-    tenths = abs((balance + 50) // 100)
-    lower = tenths // 10 * 10
-    return tenths**2 if tenths <= STRAIGHT else (2 * lower + 10) * tenths - lower * (lower + 10)
+    fifths = abs((balance + 100) // 200)
+    lower = fifths // 5 * 5
+    return fifths**2 if fifths <= STRAIGHT else (2 * lower + 5) * fifths - lower * (lower + 5)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from rotation.balance import exact
 from rotation.moments import Span, overlap
 from rotation.plan import Holders
 from rotation.presence import Presence, presences
@@ -21,13 +22,10 @@ class Duty:
     person: str
     role: Role
     span: Span
-    shift: str | None  # None: it lies in the past
+    told: str  # the shift's id; of one in the past its role and first day
+    is_past: bool
     is_fixed: bool
     is_volunteer: bool = False
-
-    @property
-    def told(self) -> str:
-        return self.shift or f"{self.role.name} since {self.span[0].date()}"
 
 
 class Ground:
@@ -46,7 +44,8 @@ class Ground:
                 past.person,
                 problem.role_by_name[past.role],
                 (problem.local(past.since), problem.local(past.until)),
-                None,
+                f"{past.role} since {problem.day(problem.local(past.since))}",
+                is_past=True,
                 is_fixed=True,
             )
             for past in problem.history
@@ -67,7 +66,7 @@ class Ground:
 
     def misses_too_much(self, person: str, shift: Shift) -> bool:
         """Whether they are away for more of the shift than the role lets one miss."""
-        return self.presences[person].missed(shift.span) > self.problem.role_by_name[shift.role].may_miss
+        return self.presences[person].missed(shift.span) > exact(self.problem.role_by_name[shift.role].may_miss)
 
     def may_hold(self, person: str, shift: Shift) -> bool:
         return self.is_eligible(person, shift) and not self.misses_too_much(person, shift)
@@ -82,6 +81,7 @@ class Ground:
                 self.problem.role_by_name[shift.role],
                 shift.span,
                 shift.id,
+                is_past=False,
                 is_fixed=key in self.fixed,
                 is_volunteer=pin is not None and pin.is_volunteer,
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -132,6 +133,10 @@ class Problem(Table):
     def local(self, moment: date | datetime, person: str | None = None) -> datetime:
         """A moment in UTC; a day is read in the zone of the person, or else of the team."""
         return instant(moment, self.person_by_name[person].zone if person else self.zone)
+
+    def day(self, moment: datetime) -> date:
+        """The day of an instant in the team's zone."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
 
     def changed(self, **told: Any) -> Self:
         """The same problem but for these fields, checked anew."""

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from itertools import combinations
 from typing import Protocol
 
+from rotation.balance import exact
 from rotation.duties import Duties, Duty
 from rotation.moments import days_later, overlap, wall
 from rotation.problem import Preference
@@ -79,12 +80,12 @@ class Present:
         for duty in duties.planned:
             presence = duties.ground.presences[duty.person]
             missed = presence.missed(duty.span)
-            if missed > duty.role.may_miss:
+            if missed > exact(duty.role.may_miss):
                 since, until = presence.member
                 part = "all" if missed == 1 else f"{round(100 * float(missed))} %"
                 why = "has left before" if until <= duty.span[0] else f"is away for {part} of"
                 why = "has not joined by the end of" if since >= duty.span[1] else why
-                said = f"{duty.person} {why} {duty.shift}"
+                said = f"{duty.person} {why} {duty.told}"
                 yield _broken(self.name, said, duty)
 
 
@@ -97,7 +98,7 @@ class Exclusive:
         pairs = {frozenset(pair) for pair in duties.problem.exclusions}
         for person, held in duties.by_person.items():
             for one, other in combinations(held, 2):
-                if other.span[0] >= one.span[1] or (one.shift is None and other.shift is None):
+                if other.span[0] >= one.span[1] or (one.is_past and other.is_past):
                     continue
                 if frozenset((one.role.name, other.role.name)) in pairs and overlap(one.span, other.span):
                     said = f"{person} would hold {one.told} and {other.told} at once, which exclude each other"
@@ -120,9 +121,10 @@ class NeverThreeWeeks:
         volunteered = any(duty.is_volunteer for duty in held)
         given = duties.weeks_of([duty for duty in held if duty.is_fixed])
         told = ", ".join(duty.told for duty in held)
-        said = f"{person} is on duty in three weeks in a row from {duties.ground.week_spans[week][0].date()}: {told}"
+        since = duties.problem.day(duties.ground.week_spans[week][0])
+        said = f"{person} is on duty in three weeks in a row from {since}: {told}"
         why = "; they volunteered" if volunteered else ""
-        shifts = tuple(duty.shift for duty in held if duty.shift)
+        shifts = tuple(duty.told for duty in held if not duty.is_past)
         is_excused = volunteered or set(run) <= set(given)
         return Breach(self.name, person, shifts, f"{said}{why}.", is_excused)
 
@@ -165,7 +167,7 @@ class NotTwoInARow:
                 held = [d for d in duties.by_person[person] if not duties.ground.hours(d).keys().isdisjoint(pair)]
                 told = ", ".join(duty.told for duty in held)
                 said = f"{person} is on duty in two weeks in a row: {told}."
-                yield Breach(self.name, person, tuple(duty.shift for duty in held if duty.shift), said)
+                yield Breach(self.name, person, tuple(duty.told for duty in held if not duty.is_past), said)
 
 
 class Rested:
@@ -180,13 +182,13 @@ class Rested:
                 free = days_later(duty.span[1], duty.role.rest_days, duties.problem.zone)
                 after = next((n for n in burdened if _breaks_rest(duty, n, free)), None)
                 if after:
-                    shifts = tuple(told.shift for told in (duty, after) if told.shift)
+                    shifts = tuple(told.told for told in (duty, after) if not told.is_past)
                     said = f"{person} has less than {duty.role.rest_days} days of rest after {duty.told}: {after.told}."
                     yield Breach(self.name, person, shifts, said)
 
 
 def _breaks_rest(duty: Duty, after: Duty, free: datetime) -> bool:
-    if after is duty or (duty.shift is None and after.shift is None):
+    if after is duty or (duty.is_past and after.is_past):
         return False
     return after.span[1] > duty.span[1] and after.span[0] < free
 
@@ -204,7 +206,7 @@ class Wishes:
             for day in sorted(set(person.holidays)):
                 span = wall(day, time(), person.zone), wall(day + timedelta(days=1), time(), person.zone)
                 if overlap(span, duty.span):
-                    said = f"{duty.person} is on {duty.shift} on {day}, a public holiday of theirs."
+                    said = f"{duty.person} is on {duty.told} on {day}, a public holiday of theirs."
                     yield Breach(self.name, duty.person, (duty.told,), said)
 
     def _wish(self, duties: Duties, wish: Preference) -> Iterator[Breach]:
@@ -252,6 +254,6 @@ SOFT: dict[str, Rule] = {
 
 
 def _broken(rule: str, said: str, *duties: Duty) -> Breach:
-    shifts = tuple(duty.shift for duty in duties if duty.shift)
+    shifts = tuple(duty.told for duty in duties if not duty.is_past)
     is_excused = all(duty.is_fixed for duty in duties)
     return Breach(rule, duties[0].person, shifts, f"{said}{', as is pinned' * is_excused}.", is_excused)

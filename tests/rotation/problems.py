@@ -4,6 +4,7 @@ import random
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from benchmarks.rotation.problems import made_up
 from rotation.problem import Problem
 
 FIRST = date(2026, 11, 2)  # a Monday
@@ -139,3 +140,8 @@ def _past(chance: random.Random, problem: Problem, begin: datetime) -> dict[str,
         if chance.random() < 0.2:
             told["expected_loads"].append({"shift": shift.id, "multiplier": chance.choice((0.5, 1.2, 2))})
     return told
+
+
+def crowd(people: int, weeks: int, seed: int) -> Problem:
+    """A team as the benchmark makes them up: two roles for up to twelve people, four for more."""
+    return made_up(people, weeks, 2 if people <= 12 else 4, seed)

@@ -127,14 +127,14 @@ def test_a_newcomer_begins_at_nought() -> None:
     assert opening(team(people=[*people, new], weeks=1, history=history)) == {"Ana": 0.5, "Bo": -0.5, "Cy": 0}
 
 
-def test_a_penalty_is_the_square_in_tenths_and_straight_beyond_two_weeks() -> None:
-    told = {0: 0, 49: 0, 50: 1, -50: 0, -51: 1, 300: 9, -2000: 400, 2100: 450, 2500: 650, 3000: 900, 3100: 970}
+def test_a_penalty_is_the_square_in_fifths_and_straight_beyond_two_weeks() -> None:
+    told = {0: 0, 99: 0, 100: 1, -100: 0, -101: 1, 600: 9, -2000: 100, 2200: 125, 3000: 225}
     assert {balance: penalty(balance) for balance in told} == told
 
 
 @given(st.integers(-8000, 8000))
 def test_large_balances_cost_more_than_in_proportion(balance: int) -> None:
-    assert penalty(balance + 100) - 2 * penalty(balance) + penalty(balance - 100) >= 0
+    assert penalty(balance + 200) - 2 * penalty(balance) + penalty(balance - 200) >= 0
 
 
 @given(st.integers(0, 10**6))
