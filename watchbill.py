@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ import typer
 
 import settings as settings_file
 from cli import show
+from cli.plan import plan
 from cli.show import Format
 from settings import Settings, SettingsError
 
@@ -172,6 +174,41 @@ def import_events(
         raise typer.Exit(1)
 
 
+@importing.command("rota")
+def import_rota(
+    paths: Annotated[list[Path], typer.Argument(help="Files of shifts or absences, or a folder with them.")],
+    zone: Annotated[str | None, typer.Option(help="Where days begin, and instants that name no zone.")] = None,
+    name: Annotated[str, typer.Option(help="Of the source: it begins the ids of its accounts.")] = "files",
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="Take in the good rows though others are wrong.")
+    ] = False,
+    store: StorePath = DEFAULT_STORE,
+    settings: SettingsPath = DEFAULT_SETTINGS,
+) -> None:
+    """Take in shifts and absences from CSV, Parquet or JSONL, in place of those that the same days had before.
+
+    shifts: role, person, starts_at, ends_at; what `watchbill plan --csv` writes is read as it is.
+    absences: person, starts_at, ends_at. A file whose name begins with "absence" is one.
+
+    Example: watchbill import rota shifts.csv absences.csv --zone Europe/Amsterdam
+    """
+    from cli import summary
+    from ingest import files, intake
+    from metrics.facts import settle
+
+    found = files.read_rota(paths, zone=zone, name=name, keep_good=keep_good)
+    for complaint in found.complaints():
+        show.warn(complaint)
+    if found.problems and not keep_good:
+        show.warn("Nothing was taken in. Mend these, or take in the rest with --keep-good.")
+        raise typer.Exit(2)
+    now = datetime.now(UTC)
+    outcome = intake.take_in(store, _settings(settings), name, "rota", found.replies, data_until=now, settle=settle)
+    summary.duties(found.found, outcome, store)
+    if found.problems:
+        raise typer.Exit(1)
+
+
 @app.command()
 def reparse(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_SETTINGS) -> None:
     """Read every reply kept in the journal again, with today's parsers; no tracker is asked.
@@ -273,6 +310,9 @@ def _warn_of_other_settings(con: duckdb.DuckDBPyConnection, path: Path, store: P
     [(known,)] = con.execute("SELECT settings_digest FROM store.store_meta").fetchall()
     if known != digest(settings_file.load(path)):
         show.warn(f"{store} was made under other settings than {path} says now; `watchbill apply` takes them in.")
+
+
+app.command()(plan)
 
 
 @app.command()

@@ -27,6 +27,11 @@ def say(words: str) -> None:
     out.print(words, markup=False, highlight=False)
 
 
+def plain(text: str) -> None:
+    """Text as it is, to the byte."""
+    sys.stdout.write(text)
+
+
 def warn(words: str) -> None:
     err.print(words, markup=False, highlight=False, soft_wrap=True)
 

@@ -1,6 +1,6 @@
 """What a run did, in a sentence or in a table, and how far the sources are while it runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from cli.show import err, out, say, warn
+from ingest.files.rota import What
 from ingest.intake import Outcome
 from ingest.sync import Progress
 
@@ -24,6 +25,18 @@ def imported(outcome: Outcome, store: Path, *, is_demo: bool = False) -> None:
     if outcome.left_out:
         say(f"Left out, not tickets (pull requests): {outcome.left_out}.")
     _unknown(outcome)
+    _rejected(outcome)
+    if outcome.rejected:
+        raise typer.Exit(1)
+
+
+def duties(found: Mapping[What, int], outcome: Outcome, store: Path) -> None:
+    """What files of shifts and absences brought. Exits with 1 where something was rejected."""
+    read = " and ".join(f"{count} {what}s" for what, count in found.items()) or "nothing"
+    changed = ", ".join(f"{count} {table}s" for table, count in outcome.changed.items() if count) or "nothing"
+    say(f"{read} read into {store}; new, different or removed: {changed}.")
+    if outcome.replaces_demo:
+        say("The demo's made-up tickets made way for them; `watchbill demo` makes a demo again.")
     _rejected(outcome)
     if outcome.rejected:
         raise typer.Exit(1)

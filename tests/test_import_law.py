@@ -37,7 +37,7 @@ LAW = {
         "metrics ask a snapshot; they know neither how it was filled nor who looks",
     ),
     "rotation": (
-        {"rotation", "metrics.worktime", "ortools"},
+        {"rotation", "metrics.worktime", "pydantic", "ortools", "icalendar"},
         "the planner is handed history and rules; it fetches nothing",
     ),
     "desk": (

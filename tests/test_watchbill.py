@@ -26,7 +26,8 @@ PAGES = [
 ]
 AS_OF = "2026-03-09T00:00Z"
 STATE = "ticket_id,key,queue,is_open,status,stage,priority,owners,labels,opened_at,closed_at"
-VERBS = ["demo", "sync", "import github-archive", "import events", "reparse", "apply", "metric", "serve", "doctor"]
+VERBS = ["demo", "sync", "import github-archive", "import events", "import rota", "reparse", "apply", "metric", "plan"]
+VERBS += ["serve", "doctor"]
 
 
 @dataclass(frozen=True)

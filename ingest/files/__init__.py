@@ -24,6 +24,8 @@ event is made of what its row says and how often it was said before: importing a
 importing a longer one adds what is new. (A row that was corrected is another event: import into a new store then.)
 
 A page holds up to 200 tickets with all their events, checked, instants in UTC: `{"tickets": [...], "events": [...]}`.
+
+Shifts and absences come from files, too: see `rota.py`. Their pages are `{"what": "shift", "rows": [...]}`.
 """
 
 import re
@@ -34,6 +36,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.files import events as files_events
+from ingest.files import rota as files_rota
 from ingest.files import rows as files_rows
 from ingest.files.checks import FIELDS, Checks, Problem, Problems
 from ingest.files.rows import FilesError
@@ -42,7 +45,7 @@ from ingest.journal import Reply
 from ingest.records import Record, UnreadableError
 from ingest.source import Json
 
-__all__ = ["FIELDS", "NAME", "FilesError", "Import", "Problem", "is_known", "parse", "read"]
+__all__ = ["FIELDS", "NAME", "FilesError", "Import", "Problem", "is_known", "parse", "read", "read_rota"]
 
 NAME = "files"
 
@@ -70,10 +73,7 @@ def read(paths: Sequence[Path], *, zone: str | None = None, name: str = NAME, ke
     accounts. With `keep_good`, rows that are well are read although others are not; events of a ticket that is not
     well are not well either. Raises FilesError where the files as such cannot be read.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-        raise FilesError(
-            f"{name!r} cannot begin ids; write a name of small letters, digits and hyphens, such as 'files'"
-        )
+    _check(name)
     tickets, events = files_rows.find(paths)
     problems, kept = Problems(), Sorted()
     checks = Checks(problems, _zone(zone), name)
@@ -86,10 +86,31 @@ def read(paths: Sequence[Path], *, zone: str | None = None, name: str = NAME, ke
     return Import(_replies(kept, tickets.name, name), kept.tickets, kept.events, problems.listed, problems.more)
 
 
+def read_rota(
+    paths: Sequence[Path], *, zone: str | None = None, name: str = NAME, keep_good: bool = False
+) -> files_rota.Rota:
+    """The pages of a file of shifts, of absences, or of a folder with either or both.
+
+    The options are those of `read`. Raises FilesError where the files as such cannot be read.
+    """
+    _check(name)
+    return files_rota.read(paths, zone=_zone(zone), name=name, keep_good=keep_good)
+
+
+def _check(name: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise FilesError(
+            f"{name!r} cannot begin ids; write a name of small letters, digits and hyphens, such as 'files'"
+        )
+
+
 def parse(page: Json, site: Any, scope: str = "") -> Iterator[Record]:  # noqa: ARG001 - each ticket names its queue
     """The records of one page. Raises UnreadableError."""
     try:
-        yield from files_events.records(page["tickets"], page["events"], site.name)
+        if "what" in page:
+            yield from files_rota.records(page, site.name)
+        else:
+            yield from files_events.records(page["tickets"], page["events"], site.name)
     except UnreadableError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -1,0 +1,92 @@
+"""Better plans by small steps: shifts change hands, and a step that costs no more is taken even where it gains nothing.
+
+Walking over plans of equal cost is what finds the way on. It proves nothing; the solver does.
+"""
+
+import random
+from collections.abc import Callable
+
+from rotation.draft import Draft, Move
+from rotation.problem import Mode
+
+Held = tuple[int, int]  # a person on a shift
+PATIENCE = 30  # steps for each open shift without a better plan, after which a walk ends
+BREATH = 512  # steps between two looks at whether to stop
+
+
+class Walk:
+    """A walk from a plan; `best` is the best plan met, the same for a seed.
+
+    Whoever is `locked` on a shift stays there, whoever is `barred` from one never comes there.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        mode: Mode,
+        seed: int,
+        locked: frozenset[Held] = frozenset(),
+        barred: frozenset[Held] = frozenset(),
+    ) -> None:
+        self.mode = mode
+        self._draft, self._chance = Draft(draft.tally, draft.holders), random.Random(seed)  # noqa: S311 - it must be repeatable, not secure
+        grid = draft.tally.grid
+        self._options = [
+            [p for p in able if (p, s) not in barred and (p, s) not in locked] for s, able in enumerate(grid.options)
+        ]
+        self._able = [set(options) for options in self._options]
+        self._stay = [{*fixed, *(p for p, at in locked if at == s)} for s, fixed in enumerate(grid.fixed)]
+        self._open = [s for s, options in enumerate(self._options) if options]
+        self._seats = [shift.people for shift in grid.shifts]
+        self.best = draft.holders
+
+    def run(self, depth: int, drift: float, stop: Callable[[], bool]) -> None:
+        """Walk where the first so many levels of cost do not rise; of the steps that raise levels below them this part
+        is taken."""
+        draft, mode = self._draft, self.mode
+        now = best = draft.score.in_order(mode)
+        step, last = 0, PATIENCE * len(self._open)
+        while step < last and not (step % BREATH == 0 and stop()):
+            step += 1
+            moves = self._moves()
+            score = draft.weigh(*moves) if moves else None
+            if score is None or not self._is_welcome(new := score.in_order(mode), now, depth, drift):
+                continue
+            draft.make(*moves)
+            now = new
+            if now < best:
+                best, self.best = now, draft.holders
+                last = step + PATIENCE * len(self._open)
+
+    def _is_welcome(self, new: tuple[int, ...], now: tuple[int, ...], depth: int, drift: float) -> bool:
+        if new <= now:
+            return True
+        return new[:depth] == now[:depth] and self._chance.random() < drift
+
+    def _moves(self) -> list[Move]:
+        """Somebody new for a shift, and often one of their own shifts for somebody else."""
+        choice, on = self._chance.choice, self._draft.on
+        s = choice(self._open)
+        comes = choice(self._options[s])
+        if comes in on[s]:
+            return []
+        leaves = None
+        if len(on[s]) >= self._seats[s]:
+            movable = sorted(on[s] - self._stay[s])
+            if not movable:
+                return []
+            leaves = choice(movable)
+        moves = [Move(s, leaves, comes)]
+        if self._chance.random() < 0.6:
+            moves += self._in_return(s, comes, leaves)
+        return moves
+
+    def _in_return(self, s: int, comes: int, leaves: int | None) -> list[Move]:
+        theirs = [t for t in sorted(self._draft.held[comes]) if t != s and comes not in self._stay[t]]
+        if not theirs:
+            return []
+        t = self._chance.choice(theirs)
+        takes = leaves if leaves in self._able[t] else None
+        if takes is None and self._options[t]:
+            takes = self._chance.choice(self._options[t])
+        return [] if takes is None or takes in self._draft.on[t] else [Move(t, comes, takes)]
