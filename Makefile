@@ -35,9 +35,10 @@ $(BIN)/jupyter-lab: requirements-notebooks.lock $(STAMP)
 test: setup
 	$(BIN)/python -m pytest -n auto
 
-# Store and metrics again, in a zone far from UTC that keeps DST, and on the DuckDB that is to come.
+# Store and metrics again, in a zone far from UTC that keeps DST, and on the DuckDB that is to come: every story, and of
+# made-up examples a few.
 test-elsewhere: setup $(NEXT_DUCKDB)
-	TZ=Pacific/Chatham PYTHONPATH=$(NEXT_DUCKDB) $(BIN)/python -m pytest -n auto -m "not rt" tests/ingest tests/metrics
+	WATCHBILL_BRIEF=1 TZ=Pacific/Chatham PYTHONPATH=$(NEXT_DUCKDB) $(BIN)/python -m pytest -n auto -m "not rt" tests/ingest tests/metrics
 
 $(NEXT_DUCKDB): requirements-next.lock $(STAMP)
 	$(BIN)/uv pip install --quiet --require-hashes --target $@ -r requirements-next.lock

@@ -161,7 +161,8 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     _name_tables(con, "store")
     _spell_out(con)
     _install_relations(con)
-    _judge(con)
+    # Nobody may ever ask about promises: those who do, have them judged then.
+    _replace(con, "judged", pl.DataFrame(schema=slo_judgement.COLUMNS))
 
 
 def _install_policies(con: duckdb.DuckDBPyConnection, places: str = policy_rows.PLACES) -> None:

@@ -15,7 +15,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures, house, policies, slo_judgement
+from metrics import figures, house, outcomes, policies, slo_judgement
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.instants import parse_instant
 from metrics.readings import shown
@@ -55,7 +55,7 @@ WHERE last_at < $as_of AND started_at < $as_of AND regime_from_at <= $as_of AND 
     AND ($ticket_id IS NULL OR ticket_id = $ticket_id)
 """
 _PAUSED = "SELECT * FROM fact.judged WHERE last_at < $as_of AND paused_from_at IS NOT NULL"
-_IN_FLIGHT = "SELECT ticket_id FROM fact.life WHERE opened_at < $as_of AND last_at >= $as_of"
+_OPENED = "SELECT ticket_id FROM fact.life WHERE opened_at < $as_of"
 _VERDICT = """
 CASE WHEN due_at IS NULL THEN NULL
     WHEN met_at <= due_at THEN 'met'
@@ -149,7 +149,7 @@ def _unsettled(
     con: duckdb.DuckDBPyConnection, calendars: dict[str, Calendar], instant: datetime, ticket_id: str | None
 ) -> pl.DataFrame:
     """The clocks that no fact tells of, in the columns of the facts: in flight at the instant, or paused."""
-    tickets = ask(con, _IN_FLIGHT, as_of=instant).pl()
+    tickets = ask(con, outcomes.MOVING if outcomes.are_kept(con) else _OPENED, as_of=instant).pl()
     paused = ask(con, _PAUSED, as_of=instant).pl()
     if ticket_id is not None:
         tickets, paused = tickets.filter(ticket_id=ticket_id), paused.filter(ticket_id=ticket_id)

@@ -27,7 +27,10 @@ from ingest.store import writing
 providers._get_local_constants = providers.Constants
 hypothesis.settings.register_profile("default", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("soak", max_examples=5_000, deadline=None)
-hypothesis.settings.load_profile("soak" if os.environ.get("WATCHBILL_SOAK") else "default")
+hypothesis.settings.register_profile("brief", max_examples=25, derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile(
+    "soak" if os.environ.get("WATCHBILL_SOAK") else "brief" if os.environ.get("WATCHBILL_BRIEF") else "default"
+)
 
 SHARED = Path(__file__).parents[2] / "shared"
 REQUEST_TRACKER = Path("/usr/share/request-tracker5/libexec/rt-server")

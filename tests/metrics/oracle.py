@@ -231,7 +231,10 @@ SAID = settings.parse(WORLD, "the oracle's world")
 # Each example is a store on disk: few, but each of them holds many tickets.
 SLOW = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 EXAMPLES, FEW_EXAMPLES = (
-    hypothesis.settings(max_examples=5_000 if os.environ.get("WATCHBILL_SOAK") else count, suppress_health_check=SLOW)
+    hypothesis.settings(
+        max_examples=5_000 if os.environ.get("WATCHBILL_SOAK") else 2 if os.environ.get("WATCHBILL_BRIEF") else count,
+        suppress_health_check=SLOW,
+    )
     for count in (8, 4)
 )
 
