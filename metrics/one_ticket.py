@@ -66,10 +66,10 @@ class Ticket:
 def one_ticket(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, ticket_id: str) -> Ticket | None:
     """The ticket, or None where none of this name was known before as_of."""
     found = ask(con, _TICKET, as_of=parse_instant(as_of), ticket_id=ticket_id)
-    row = found.fetchone()
-    if row is None:
+    rows = found.fetchall()
+    if not rows:
         return None
-    told = dict(zip(found.columns, row, strict=True))
+    told = dict(zip(found.columns, rows[0], strict=True))
     return Ticket(**told | {"owners": tuple(told["owners"]), "labels": tuple(told["labels"])})
 
 
