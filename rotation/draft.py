@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from rotation.plan import Holders
-from rotation.tally import Personal, Score, Tally, penalty
+from rotation.tally import Personal, Score, Tally, mask_of, penalty
 
 
 class Move(NamedTuple):
@@ -17,7 +17,7 @@ class Move(NamedTuple):
 
 class Draft:
     """Who holds which shift. People and shifts are numbers of the grid; `on[s]` are those on a shift, and `held[p]`
-    what a person holds.
+    what a person holds, as bits.
     """
 
     def __init__(self, tally: Tally, holders: Holders | None = None) -> None:
@@ -27,7 +27,7 @@ class Draft:
         for shift, names in (holders or {}).items():
             self.on[grid.shift_place[shift]] |= {grid.place[name] for name in names}
         people = range(len(grid.people))
-        self.held = [frozenset(s for s, on in enumerate(self.on) if p in on) for p in people]
+        self.held = [mask_of(s for s, on in enumerate(self.on) if p in on) for p in people]
         self._personal = [tally.personal(p, self.held[p]) for p in people]
         self._owed = [0] * len(grid.people)
         for s, on in enumerate(self.on):
@@ -69,13 +69,13 @@ class Draft:
             return None
         return self._score_after(moves, personal)
 
-    def _held_after(self, moves: Iterable[Move]) -> dict[int, frozenset[int]]:
-        held: dict[int, frozenset[int]] = {}
+    def _held_after(self, moves: Iterable[Move]) -> dict[int, int]:
+        held: dict[int, int] = {}
         for shift, leaves, comes in moves:
             if leaves is not None:
-                held[leaves] = held.get(leaves, self.held[leaves]) - {shift}
+                held[leaves] = held.get(leaves, self.held[leaves]) & ~(1 << shift)
             if comes is not None:
-                held[comes] = held.get(comes, self.held[comes]) | {shift}
+                held[comes] = held.get(comes, self.held[comes]) | 1 << shift
         return held
 
     def _score_after(self, moves: Iterable[Move], personal: dict[int, Personal]) -> Score:

@@ -16,11 +16,12 @@ def greedy(tally: Tally, mode: Mode = "rebalance", start: Draft | None = None) -
     draft = start or Draft(tally)
     for s, shift in enumerate(tally.grid.shifts):
         for _ in range(shift.people - len(draft.on[s])):
-            _fill(draft, s, mode)
+            fill(draft, s, mode)
     return draft
 
 
-def _fill(draft: Draft, s: int, mode: Mode) -> None:
+def fill(draft: Draft, s: int, mode: Mode) -> None:
+    """Put somebody on a shift, whoever makes the plan cost least; nobody where that would break a rule."""
     found = [
         (score.in_order(mode), p)
         for p in draft.tally.grid.options[s]

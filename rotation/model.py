@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 
 from rotation.bend import Expression, Term, penalty_of
 from rotation.plan import Holders
-from rotation.tally import Tally
+from rotation.tally import Tally, members
 from rotation.walk import Held
 
 _ANY = 1 << 40  # more than anything costs
@@ -110,7 +110,7 @@ class Model:
         """For each week whether it is a duty week of the person: 0, 1, or an expression that is at least that."""
         succession, x = self.tally.succession, self.x
         given, chosen = dict(succession.past_hours[p]), defaultdict[int, list[tuple[int, int]]](list)
-        for s in self.tally.fixed_of[p]:
+        for s in members(self.tally.fixed_of[p]):
             for week, hours in succession.hours[s]:
                 given[week] = given.get(week, 0) + hours
         for s in self._of[p]:
@@ -167,7 +167,7 @@ class Model:
     def _rest_breaches(self) -> Iterator[Expression]:
         succession = self.tally.succession
         for p, shifts in enumerate(self._of):
-            for s in (*shifts, *sorted(self.tally.fixed_of[p])):
+            for s in (*shifts, *members(self.tally.fixed_of[p])):
                 if (p, s) in succession.before_past:
                     yield self.holds(p, s)
                 elif succession.after[s]:
@@ -193,7 +193,7 @@ class Model:
             for p, part in parts:
                 owed[p].append((s, part))
         for p in (p for p, is_member in enumerate(self.grid.is_member) if is_member):
-            given = weights.opening[p] + sum(weights.load(p, s) for s in self.tally.fixed_of[p])
+            given = weights.opening[p] + sum(weights.load(p, s) for s in members(self.tally.fixed_of[p]))
             given -= sum(part * shifts[s].people for s, part in owed[p])
             terms = [Term(weights.load(p, s), self.x[p, s], 1) for s in self._of[p]]
             terms += [Term(part, self.empty[s], self.grid.free[s]) for s, part in owed[p]]

@@ -10,11 +10,12 @@ from rotation.outcome import Cancellation, Limits, Progress, Watcher
 from rotation.plan import Holders, levels
 from rotation.problem import Mode
 from rotation.tally import Score, Tally
-from rotation.walk import Held, Walk
+from rotation.walk import Gait, Held, Walk
 
 _FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
-SLICES = (0.05, 0.2, 0.75)  # of a level's effort; walks lie between them
-DRIFTS = (0.03, 0.3, 1.0)  # how far the first walk, the second and later ones stray
+SLICES = (0.03, 0.27, 0.7)  # of a level's effort; walks lie between them
+LEGS = 12
+GAITS = (Gait(0.01, 0.02), Gait(0.03, 0.1), Gait(0.3, 0.0), Gait(1.0, 0.02))  # short walks have the first
 
 
 class Found:
@@ -45,12 +46,15 @@ class Search:
         self.locked, self.barred = locked, barred
         self._levels = levels(mode)
 
-    def run(self, start: Draft) -> tuple[Holders, Score]:
-        """The best plan found from a lawful one, and below what each of its costs cannot fall."""
+    def run(self, start: Draft, *, is_near: bool = False) -> tuple[Holders, Score]:
+        """The best plan found from a lawful one, and below what each of its costs cannot fall.
+
+        From a plan that is near the best no way round by what was published is taken.
+        """
         self._deadline = monotonic() + self.limits.seconds
         # Plans near what was published are seldom met on the way down from others.
         best = Found(self.tally, start.holders)
-        if self.tally.grid.published and self.mode != "minimal change":
+        if self.tally.grid.published and self.mode != "minimal change" and not is_near:
             best = self._walked(best, mode="minimal change")
         best = self._walked(best)
         bounds = dict.fromkeys(self._levels, 0)
@@ -61,28 +65,42 @@ class Search:
     def _is_over(self) -> bool:
         return self.cancellation.is_asked or monotonic() >= self._deadline
 
-    def _walked(self, start: Found, depth: int = 0, mode: Mode | None = None, again: int = 0) -> Found:
+    def _walked(self, start: Found, depth: int = 0, mode: Mode | None = None) -> Found:
         """The best plan met on walks that let no level rise, one for each level that costs anything."""
         best, mode = start, mode or self.mode
         for level, name in enumerate(levels(mode)):
             if level >= depth and getattr(best.score, name) and not self._is_over():
-                walk = Walk(best.draft, mode, self.limits.seed + again, self.locked, self.barred)
-                walk.run(level + 1, DRIFTS[min(again, len(DRIFTS) - 1)], self._is_over)
-                best = Found(self.tally, walk.best)
+                best = self._walk(best, mode, level)
                 self._tell(name, best.score, 0)
         return best
+
+    def _walk(self, start: Found, mode: Mode, level: int) -> Found:
+        walk = Walk(start.draft, mode, self.limits.seed, self.locked, self.barred)
+        walk.run(level + 1, GAITS[0], self._is_over)
+        return Found(self.tally, walk.best)
+
+    def _walked_to(self, start: Found, level: int, target: int) -> Found:
+        """After a long walk on one level, now in this gait and now in that, until it costs no more than the target."""
+        name = self._levels[level]
+        walk = Walk(start.draft, self.mode, self.limits.seed + 1, self.locked, self.barred)
+        for leg in range(LEGS):
+            walk.run(level + 1, GAITS[leg % len(GAITS)], self._is_over, target)
+            best = Found(self.tally, walk.best)
+            if getattr(best.score, name) <= target or self._is_over():
+                break
+        return self._walked(best, level + 1) if getattr(best.score, name) < getattr(start.score, name) else best
 
     def _prove(self, best: Found, bounds: dict[str, int]) -> Found:
         model = Model(self.tally)
         model.restrict(self.locked, self.barred)
         for depth, level in enumerate(self._levels):
-            for again, part in enumerate(SLICES):
+            for part in SLICES:
                 bounds[level], better = self._improved(model, level, best, part)
                 if better:
                     best = self._walked(better, depth + 1)
                 if getattr(best.score, level) == bounds[level] or self._is_over():
                     break
-                best = self._walked(best, depth, again=again + 1)
+                best = self._walked_to(best, depth, bounds[level])
             model.cap(level, getattr(best.score, level))
             self._tell(level, best.score, bounds[level])
         return best

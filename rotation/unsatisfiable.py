@@ -128,7 +128,8 @@ class _Rules:
         for week in duty:
             run = {week, week + 1, week + 2}
             is_lifted = any((p, at) in succession.volunteered for at in run)
-            if run <= duty.keys() and not run <= given and not is_lifted:
+            is_given = all(given >> at & 1 for at in run)
+            if run <= duty.keys() and not is_given and not is_lifted:
                 rule = self._rule(f"{self.grid.people[p]} is never on duty in three weeks in a row")
                 self.cp.add(sum(duty[at] for at in run) <= 2).only_enforce_if(rule)
 

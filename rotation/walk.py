@@ -5,9 +5,21 @@ Walking over plans of equal cost is what finds the way on. It proves nothing; th
 
 import random
 from collections.abc import Callable
+from math import exp
+from typing import NamedTuple
 
 from rotation.draft import Draft, Move
 from rotation.problem import Mode
+from rotation.tally import members
+
+
+class Gait(NamedTuple):
+    """How often a walk strays: by `drift` to a plan that costs more on levels below its own, and by `climb` ÷ eⁿ to one
+    that costs n more on it."""
+
+    drift: float
+    climb: float
+
 
 Held = tuple[int, int]  # a person on a shift
 PATIENCE = 30  # steps for each open shift without a better plan, after which a walk ends
@@ -38,30 +50,36 @@ class Walk:
         self._stay = [{*fixed, *(p for p, at in locked if at == s)} for s, fixed in enumerate(grid.fixed)]
         self._open = [s for s, options in enumerate(self._options) if options]
         self._seats = [shift.people for shift in grid.shifts]
-        self.best = draft.holders
+        self.best, self._least = draft.holders, draft.score.in_order(mode)
 
-    def run(self, depth: int, drift: float, stop: Callable[[], bool]) -> None:
-        """Walk where the first so many levels of cost do not rise; of the steps that raise levels below them this part
-        is taken."""
+    def run(self, depth: int, gait: Gait, stop: Callable[[], bool], target: int = -1) -> None:
+        """Walk on one level of cost, the `depth`-th, until it costs no more than the target: those above never rise."""
         draft, mode = self._draft, self.mode
-        now = best = draft.score.in_order(mode)
+        now, best = draft.score.in_order(mode), self._least
         step, last = 0, PATIENCE * len(self._open)
         while step < last and not (step % BREATH == 0 and stop()):
             step += 1
             moves = self._moves()
             score = draft.weigh(*moves) if moves else None
-            if score is None or not self._is_welcome(new := score.in_order(mode), now, depth, drift):
+            if score is None or not self._is_welcome(new := score.in_order(mode), now, depth, gait):
                 continue
             draft.make(*moves)
             now = new
             if now < best:
-                best, self.best = now, draft.holders
+                best = self._least = now
+                self.best, self._least = draft.holders, draft.score.in_order(mode)
                 last = step + PATIENCE * len(self._open)
+                if best[depth - 1] <= target:
+                    return
 
-    def _is_welcome(self, new: tuple[int, ...], now: tuple[int, ...], depth: int, drift: float) -> bool:
+    def _is_welcome(self, new: tuple[int, ...], now: tuple[int, ...], depth: int, gait: Gait) -> bool:
         if new <= now:
             return True
-        return new[:depth] == now[:depth] and self._chance.random() < drift
+        if new[: depth - 1] != now[: depth - 1]:
+            return False
+        rise = new[depth - 1] - now[depth - 1]
+        likely = gait.climb * exp(-rise) if rise > 0 else gait.drift
+        return self._chance.random() < likely
 
     def _moves(self) -> list[Move]:
         """Somebody new for a shift, and often one of their own shifts for somebody else."""
@@ -82,7 +100,7 @@ class Walk:
         return moves
 
     def _in_return(self, s: int, comes: int, leaves: int | None) -> list[Move]:
-        theirs = [t for t in sorted(self._draft.held[comes]) if t != s and comes not in self._stay[t]]
+        theirs = [t for t in members(self._draft.held[comes]) if t != s and comes not in self._stay[t]]
         if not theirs:
             return []
         t = self._chance.choice(theirs)
