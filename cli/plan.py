@@ -80,8 +80,9 @@ def plan(
     Example: watchbill plan --check plan.json
     """
     import settings as settings_file
-    from cli import planning, publishing, rota_problem
+    from cli import planning, publishing
     from metrics.instants import parse_instant
+    from planning.draft import Asked
 
     if schema:
         show.plain(planning.schema())
@@ -97,7 +98,7 @@ def plan(
     else:
         day = first.date() if first else None
         instant = parse_instant(as_of).replace(tzinfo=UTC) if as_of else None
-        asked = planning.from_store(store, rota_problem.Asked(weeks, day, zone, frozen_weeks, instant))
+        asked = planning.from_store(store, Asked(weeks, day, zone, frozen_weeks, instant))
         if out_problem:
             planning.write(out_problem, asked)
             if not out and not outputs:

@@ -9,10 +9,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 import metrics
-from cli import publishing, rota_problem, rota_report, rota_search, show
+import planning.draft as drafts
+from cli import publishing, rota_report, rota_search, show
 from cli.plan import Wishes
 from cli.publishing import Outputs
-from cli.rota_problem import Asked
+from planning.draft import Asked
 from rotation.check import Verdict, check
 from rotation.outcome import Limits
 from rotation.plan import Plan
@@ -54,7 +55,7 @@ def from_store(store: Path, asked: Asked) -> Problem:
     """The problem of the weeks to come, and what a planner should know of it said. Raises StoreError, ValueError."""
     con = metrics.open_store(store)
     try:
-        draft = rota_problem.draft(con, asked)
+        draft = drafts.draft(con, asked)
     finally:
         con.close()
     for note in draft.notes:

@@ -9,7 +9,20 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parents[1]
-ROOMS = {"cli", "desk", "ingest", "metrics", "rotation", "views", "settings", "app", "watchbill", "notebooks"}
+ROOMS = {
+    "cli",
+    "desk",
+    "ingest",
+    "metrics",
+    "planning",
+    "reports",
+    "rotation",
+    "views",
+    "settings",
+    "app",
+    "watchbill",
+    "notebooks",
+}
 ROOMS |= {"benchmarks", "tests"}
 STANDARD = sys.stdlib_module_names
 
@@ -40,16 +53,37 @@ LAW = {
         {"rotation", "metrics.worktime", "pydantic", "ortools", "icalendar"},
         "the planner is handed history and rules; it fetches nothing",
     ),
+    "planning": (
+        {"planning", "metrics", "rotation", "duckdb", "polars"},
+        "between a store and the planner: it reads the one and puts the question to the other, and solves nothing",
+    ),
+    "reports": (
+        {"reports", "desk", "metrics", "plotly", "polars", "duckdb"},
+        "a report is a page on paper: it asks what the page asks, and needs no browser to be written",
+    ),
     "desk": (
         {"desk"},
         "the desk keeps what people write: it needs nothing but the standard library, and knows of no store",
     ),
     "views": (
-        {"views", "desk", "metrics", "rotation", "settings", "streamlit", "plotly", "polars", "pandas", "duckdb"},
+        {
+            "views",
+            "desk",
+            "metrics",
+            "planning",
+            "reports",
+            "rotation",
+            "settings",
+            "streamlit",
+            "plotly",
+            "polars",
+            "pandas",
+            "duckdb",
+        },
         "a page cannot write to the store by construction: it never imports ingest",
     ),
     "app": (
-        {"views", "desk", "metrics", "rotation", "settings", "streamlit", "starlette"},
+        {"views", "desk", "metrics", "planning", "reports", "rotation", "settings", "streamlit", "starlette"},
         "the entry routes and signs in; it computes nothing and writes nothing",
     ),
     "notebooks": (

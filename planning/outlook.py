@@ -7,9 +7,9 @@ from itertools import dropwhile
 
 import duckdb
 
-from cli.rota_of_store import Answered
 from metrics.flow import weekly_flow
 from metrics.weeks import Week
+from planning.recorded import Answered
 from rotation.forecast import Forecast, TooLittleHistory, forecast
 from rotation.problem import Problem
 

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 import metrics
-from cli.rota_problem import Asked, Draft, draft
 from ingest.records import Absence, Account, Record, Shift
+from planning.draft import Asked, Draft, draft
 from rotation.balance import opening_balances
 from rotation.check import check
 from rotation.plan import Plan

@@ -7,10 +7,10 @@ from typing import Any
 
 import duckdb
 
-from cli import rota_forecast, rota_of_store
-from cli.rota_of_store import Answered, Turn
 from metrics.freshness import source_ages
 from metrics.weeks import Week
+from planning import outlook, recorded
+from planning.recorded import Answered, Turn
 from rotation.moments import instant, overlap
 from rotation.problem import Problem
 
@@ -37,8 +37,8 @@ class Draft:
 def draft(con: duckdb.DuckDBPyConnection, asked: Asked) -> Draft:
     """The problem of the coming weeks. Raises ValueError where the store knows no roles, or nobody to hold one."""
     as_of = asked.as_of or _data_until(con)
-    zone = asked.zone or rota_of_store.team_zone(con, as_of)
-    found = rota_of_store.roles(con, zone, as_of)
+    zone = asked.zone or recorded.team_zone(con, as_of)
+    found = recorded.roles(con, zone, as_of)
     if not found:
         raise ValueError(
             "the settings of this store describe no role; write a [[role]] for each, then `watchbill apply`"
@@ -67,7 +67,7 @@ def _facts(con: duckdb.DuckDBPyConnection, found: list[Answered], as_of: datetim
     names = {role.role["name"] for role in found}
     begin, end = bare.span
     since = begin - timedelta(weeks=bare.past.window_weeks)
-    turns = [turn for turn in rota_of_store.turns(con, as_of) if turn.role in names and bare.local(turn.until) > since]
+    turns = [turn for turn in recorded.turns(con, as_of) if turn.role in names and bare.local(turn.until) > since]
     past = [turn for turn in turns if bare.local(turn.since) < begin]
     people = _people(con, names, past, since, end, bare)
     known = {person["name"] for person in people}
@@ -87,11 +87,11 @@ def _people(
     con: duckdb.DuckDBPyConnection, roles: set[str], past: list[Turn], since: datetime, end: datetime, bare: Problem
 ) -> list[Facts]:
     """Who may hold a role, and who held one; whoever held one and is in no settings may hold none."""
-    days = rota_of_store.holidays(con, since.date(), end.date() + timedelta(days=1))
-    zones = rota_of_store.zones(con)
+    days = recorded.holidays(con, since.date(), end.date() + timedelta(days=1))
+    zones = recorded.zones(con)
     held = {turn.person: None for turn in past}
     people = []
-    for person in rota_of_store.people(con):
+    for person in recorded.people(con):
         may = [role for role in dict.fromkeys(person["roles"]) if role in roles]
         is_gone = person["left"] is not None and person["left"] <= since.date()
         if (may and not is_gone) or person["name"] in held:
@@ -114,7 +114,7 @@ def _exclusions(found: list[Answered]) -> list[tuple[str, str]]:
 def _absences(
     con: duckdb.DuckDBPyConnection, known: set[str], since: datetime, end: datetime, bare: Problem
 ) -> Iterator[Facts]:
-    for person, begin, until in rota_of_store.absences(con):
+    for person, begin, until in recorded.absences(con):
         if person in known and bare.local(until) > since and bare.local(begin) < end:
             yield {"person": person, "since": begin, "until": until}
 
@@ -139,7 +139,7 @@ def _published(bare: Problem, turns: Iterable[Turn]) -> Iterator[Facts]:
 
 def _forecast(con: duckdb.DuckDBPyConnection, found: list[Answered], as_of: datetime, problem: Problem) -> Draft:
     """The problem with the load that each role is to expect, where that differs from the ordinary."""
-    outlooks = rota_forecast.outlooks(con, found, problem.zone, as_of, problem)
+    outlooks = outlook.outlooks(con, found, problem.zone, as_of, problem)
     # Tenths: nobody feels less, and the solver proves a plan with round loads many times sooner.
     rounded = {look.role: round(look.multiplier, 1) for look in outlooks}
     expected = {role: multiplier for role, multiplier in rounded.items() if multiplier != 1}
