@@ -53,9 +53,14 @@ def told(con: duckdb.DuckDBPyConnection, name: str) -> str:
     return f"({known} UNION ALL ({_query(con, name, moving)}))"
 
 
-def proposed_kinds(rules: Rules) -> str:
-    """As `told`, of the kinds that other rules would tell."""
-    return f"({_with_rules(_FILES['kind'].read_text(encoding='utf-8'), rules, _PROPOSED, EVERY)})"
+def kinds(con: duckdb.DuckDBPyConnection, tickets: str) -> str:
+    """As `told`, of the kinds of the tickets that a query names."""
+    return f"({_query(con, 'kind', tickets)})"
+
+
+def proposed_kinds(rules: Rules, tickets: str = EVERY) -> str:
+    """As `kinds`, of those that other rules would tell."""
+    return f"({_with_rules(_FILES['kind'].read_text(encoding='utf-8'), rules, _PROPOSED, tickets)})"
 
 
 def are_kept(con: duckdb.DuckDBPyConnection) -> bool:
