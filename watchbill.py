@@ -275,19 +275,11 @@ def metric(
 def _ask(
     con: duckdb.DuckDBPyConnection, name: str, summary: bool, as_of: str, question: dict[str, Any]
 ) -> pl.DataFrame:
-    import metrics
+    from metrics import by_name
 
-    found = next((entry for entry in metrics.catalogue() if entry.name == name), None)
-    if found is None:
-        raise ValueError(f"there is no metric {name!r}; there are {', '.join(m.name for m in metrics.catalogue())}")
-    ask = found.summary if summary else found.rows
-    if ask is None:
-        raise ValueError(f"{name} has no summary; leave --summary away for its rows")
-    try:
-        answer = ask(con, as_of=as_of, **question)
-    except TypeError as error:
-        wrong = str(error).split(": ")[-1].replace("since", "from").replace("ticket_id", "ticket")
-        raise ValueError(f"{name} cannot be asked like that ({wrong})") from None
+    found = by_name.find(name)
+    part: by_name.Part = "summary" if summary else "rows"
+    answer = by_name.answer(con, found, part, {"as_of": as_of, **question}, {"since": "from", "ticket_id": "ticket"})
     return answer if isinstance(answer, pl.DataFrame) else answer.pl()
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from metrics.spreadsheet import as_csv as as_csv
+
 _LONGEST_CELL = 300  # characters that a cell shows of a text; a file has all of it
 _LABELS: dict[str, Callable[[], Any]] = {
     "key": lambda: st.column_config.TextColumn("Ticket", pinned=True),
@@ -84,16 +86,3 @@ def for_people(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
 def _cut(name: str) -> pl.Expr:
     text = pl.col(name)
     return pl.when(text.str.len_chars() > _LONGEST_CELL).then(text.str.head(_LONGEST_CELL) + " …").otherwise(text)
-
-
-def as_csv(rows: pl.DataFrame) -> bytes:
-    """Rows for a spreadsheet, instants in UTC; a cell that a spreadsheet would run as a formula is made text."""
-    texts = [name for name, kind in rows.schema.items() if kind == pl.String]
-    guarded = [
-        pl.when(pl.col(name).str.contains(r"^[=+\-@\t\r]"))
-        .then(pl.lit("'") + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    ]
-    return rows.with_columns(*guarded).write_csv(datetime_format="%Y-%m-%dT%H:%M:%SZ").encode()
