@@ -26,6 +26,7 @@ _TOLD = Told(
     "Do the new tickets have what we need?",
     "Opened since the week began, still open, and without something that the checklist asks for.",
     "Add what is missing, or ask the requester for it.",
+    "No new ticket that is open lacks anything.",
 )
 _NONE = "Nothing configured: no checklist for new tickets covers these queues. Write [[intake]] in watchbill.toml."
 _IS_CONFIGURED = """

@@ -19,6 +19,7 @@ _TOLD = Told(
     "Which incidents are still warm?",
     "Going on, over for less than seven days, or with a debrief that is due and has not been held.",
     "Ask how it stands, who leads it, and when the debrief is.",
+    "No incident is warm.",
 )
 _NONE = "Nothing configured: nothing says what an incident is. Write [[incident]] in watchbill.toml."
 _RANKS = ("going on", "debrief due", "over")

@@ -43,11 +43,13 @@ _NO_DATES = (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a part says of itself: its heading, the rule that puts a ticket there, and what to do about one."""
+    """What a part says of itself: its heading, the rule that puts a ticket there, what to do about one, and what it
+    means that there is none."""
 
     title: str
     rule: str
     advice: str
+    none: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,25 +143,69 @@ def _clocks(con: duckdb.DuckDBPyConnection, asked: dict[str, Any], until: dateti
 
 def _told(until: str, outgoing: Sequence[str]) -> dict[str, Told]:
     who = joined(outgoing) if outgoing else "whoever goes off duty"
-    return {
-        "due": Told(f"What falls due before {until}?", f"Clocks that run and fall due before {until}.",
-                    "Act on the first ones today, or say that they will be late."),
-        "late": Told("What is late already?", "Clocks past their deadline on tickets that are open.",
-                     "Finish them, or say when: every hour is told in the report."),
-        "promised": Told("What was promised, and for when?", "Open tickets with a date (ETA).",
-                         "Keep the date, or give a new one before it has passed."),
-        "waiting": Told("What waits, and for whom?", "Open tickets in the stage waiting.",
-                        "Ask again; where they wait for us, take them up."),
-        "answer": Told("Who waits for an answer, or for another ticket?",
-                       "Open tickets on which the requester spoke last, or which an open ticket blocks.",
-                       "Answer; of what is blocked, see to the other ticket first."),
-        "silent": Told("What is silent?", "Owned and active, without a word from anybody for as long as [[ownership]] "
-                       "says.", "Ask the owner how it stands, and have it written down."),
-        "dead": Told("What is dead?", "Open, without a word for as long as [[ownership]] says of dead tickets.",
-                     "Close it, or bring it to the meeting."),
-        "theirs": Told(f"What does {who} still own?", "Open tickets of those who go off duty.",
-                       "Agree on each: keep it, or hand it over."),
-        "unowned": Told("What has nobody?", "Triaged where it is, or in a stage beyond new, and nobody's.",
-                        "Take it, or give it to somebody."),
-        "open": Told("What is open?", "Every open ticket of the queues, the oldest first.", ""),
-    }  # fmt: skip
+    return _ABOUT | {
+        "due": Told(
+            f"What falls due before {until}?",
+            f"Clocks that run and fall due before {until}.",
+            "Act on the first ones today, or say that they will be late.",
+            "No clock that runs falls due so soon.",
+        ),
+        "theirs": Told(
+            f"What does {who} still own?",
+            "Open tickets of those who go off duty.",
+            "Agree on each: keep it, or hand it over.",
+            "Nothing is theirs to hand over.",
+        ),
+    }
+
+
+_ABOUT = {
+    "late": Told(
+        "What is late already?",
+        "Clocks past their deadline on tickets that are open.",
+        "Finish them, or say when.",
+        "Nothing open is past its deadline.",
+    ),
+    "promised": Told(
+        "What was promised, and for when?",
+        "Open tickets with a date (ETA).",
+        "Keep the date, or give a new one before it has passed.",
+        "No open ticket has a date.",
+    ),
+    "waiting": Told(
+        "What waits, and for whom?",
+        "Open tickets in the stage waiting; “us” where the requester has answered.",
+        "Ask again; where they wait for us, take them up.",
+        "Nothing stands in waiting.",
+    ),
+    "answer": Told(
+        "Who waits for our answer, or for another ticket?",
+        "Other open tickets on which the requester spoke last, or which an open ticket blocks.",
+        "Answer; of what is blocked, see to the other ticket first.",
+        "Nobody waits for an answer.",
+    ),
+    "silent": Told(
+        "What is silent?",
+        "Owned and active, without a word from anybody for as long as [[ownership]] says.",
+        "Ask the owner how it stands, and have it written down.",
+        "Everything that somebody works on has had a word lately.",
+    ),
+    "dead": Told(
+        "What is dead?",
+        "Open, without a word for as long as [[ownership]] says of dead tickets.",
+        "Close it, or bring it to the meeting.",
+        "Nothing open is dead.",
+    ),
+    "unowned": Told(
+        "What has nobody?",
+        "Triaged where it is, or in a stage beyond new, and nobody's.",
+        "Take it, or give it to somebody.",
+        "Everything beyond triage is somebody's.",
+    ),
+    "open": Told(
+        "What is open?",
+        "Every open ticket of the queues, the oldest first.",
+        "Skim it once: nothing here should surprise you.",
+        "Nothing is open.",
+    ),
+}

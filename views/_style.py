@@ -46,8 +46,13 @@ _CSS = """
 .stMain button[kind="tertiary"], .stDialog button[kind="tertiary"] {
   min-height: 1.6rem; padding: 0; color: light-dark(#1D629A, #7DB9E8); }
 .stMain button[kind="tertiary"]:disabled { color: light-dark(#5F5F66, #A9A9B2); }
+.wb-moves { margin: 0 0 .5rem; padding-left: 1.25rem; }
 .wb-notice { border-left: 4px solid #8C8C94; padding: .35rem .75rem; background: light-dark(#F5F5F2, #212329); }
 .wb-notice.wb-warn { border-left-color: #B8451A; }
+.wb-note { border-left: 4px solid light-dark(#1D629A, #7DB9E8); padding: .35rem .75rem; }
+.wb-checks { list-style: none; margin: .5rem 0; padding: 0; }
+.wb-checks .wb-mark { display: inline-block; width: 1.25rem; }
+.wb-trace.wb-narrow { max-width: 36rem; }
 .wb-trace { border-collapse: collapse; width: 100%; font-size: .875rem; }
 .wb-trace td, .wb-trace th { text-align: left; padding: .3rem .9rem .3rem 0; vertical-align: top; font-weight: 400;
   border: 0; border-bottom: 1px solid light-dark(#E3E3DF, #3A3B42); }
