@@ -107,12 +107,13 @@ def _items(told: IncidentWindow, what: str, since: datetime, until: datetime) ->
         return "Action items overdue", told.items.filter("is_overdue")
     if what == "open":
         return "Action items open", told.items.filter("is_open")
-    column = "closed_at" if what == "closed" else "recognised_at"
-    return f"Action items {what}", _within(told.items, column, since, until)
+    words, column = ("done", "closed_at") if what == "closed" else ("that came", "recognised_at")
+    return f"Action items {words}", _within(told.items, column, since, until)
 
 
 _LISTS: dict[str, Callable[..., tuple[str, pl.DataFrame]]] = {
     "incidents": _happened, "ongoing": _ongoing, "debriefs": _debriefs, "missing": _missing, "items": _items,
+    "all": lambda told, *_: ("Incidents", told.incidents), "reviewed": lambda told, *_: ("Debriefs", told.debriefs),
 }  # fmt: skip
 
 

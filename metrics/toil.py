@@ -75,6 +75,35 @@ def toil(
     return relation(con, _with_effort(judged, effort(con, instant, **asked)))
 
 
+_OPENED = """
+SELECT ticket_id FROM store.ticket
+WHERE ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
+"""
+_CATEGORIES = """
+SELECT ticket_id, category, opened_at FROM /* rows */
+WHERE ($queues IS NULL OR list_contains($queues, queue)) AND ($since IS NULL OR opened_at >= $since)
+    AND ($until IS NULL OR opened_at < $until)
+"""
+
+
+def categories(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> pl.DataFrame:
+    """The tickets of `toil` in no order, without what looks at any other ticket: ticket_id, category, opened_at,
+    effort_seconds."""
+    instant, asked = parse_instant(as_of), window(since, until)
+    kinds = outcomes.told(con, "kind", _OPENED)
+    sql = _CATEGORIES.replace("/* rows */", kinds)
+    rows = ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).pl()
+    taken = effort(con, instant, **asked).select("ticket_id", "effort_seconds")
+    return rows.join(taken, on="ticket_id", how="left")
+
+
 def _judged(con: duckdb.DuckDBPyConnection, kinds: str, **asked: Any) -> pl.DataFrame:
     return ask(con, _ROWS.replace("/* rows */", kinds), **asked).pl()
 

@@ -53,7 +53,10 @@ class ToilWindow:
     freed: pl.DataFrame
 
     def chosen(self, name: str) -> tuple[str, pl.DataFrame]:
-        """The list behind a figure, newest first: its title, and its rows of `toil`. Raises ValueError."""
+        """The list behind a figure, newest first: its title, and its rows of `toil`, no more than can be read.
+
+        Raises ValueError for a name that no figure here carries.
+        """
         found = _NAME.fullmatch(name)
         if found is None or found["kind"] not in _LISTS:
             raise ValueError(f"{name!r} names no list of this page")
@@ -66,7 +69,8 @@ class ToilWindow:
             when = f"in the week of {day(week.starts_at, self.zone)}"
         kept = _LISTS[found["kind"]](_between(self.tickets, since, until), found["what"] or "")
         title = f"{_TITLES[found['kind']].format(found['what'])}, {when}"
-        return title, kept.sort("opened_at", "ticket_id", descending=True)
+        title += f": the newest of {len(kept):,}" if len(kept) > LISTED_AT_MOST else ""
+        return title, kept.sort("opened_at", "ticket_id", descending=True).head(LISTED_AT_MOST)
 
 
 _LISTS = {
@@ -114,16 +118,13 @@ def _categories(inside: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     return by_category(inside).join(shares, on="category", how="left", maintain_order="left")
 
 
-def toil_list(
-    con: duckdb.DuckDBPyConnection, *, as_of: datetime, name: str, title: str, rows: pl.DataFrame
-) -> RowSet:
-    """A list of ToilWindow.chosen, described; of a very long one, the newest tickets."""
-    told = rows.head(LISTED_AT_MOST).select(
+def toil_list(con: duckdb.DuckDBPyConnection, *, as_of: datetime, name: str, title: str, rows: pl.DataFrame) -> RowSet:
+    """A list of ToilWindow.chosen, described."""
+    told = rows.select(
         "ticket_id", "category", "opened_at", "closed_at", "effort_seconds", "has_effort_recorded", "people"
     )
     shown = described(con, parse_instant(as_of), told["ticket_id"].to_list()).select(*TICKET_COLUMNS)
-    most = f", the newest {LISTED_AT_MOST:,}" if len(rows) > LISTED_AT_MOST else ""
-    return RowSet(name, f"{title}{most}", shown.join(told, on="ticket_id", how="left", maintain_order="left"))
+    return RowSet(name, title, shown.join(told, on="ticket_id", how="left", maintain_order="left"))
 
 
 def _tiles(inside: pl.DataFrame, earlier: pl.DataFrame) -> tuple[Tile, ...]:

@@ -11,9 +11,7 @@ LONGEST_DRAFT = 20_000  # characters
 _FIELDS = ("name", "label", "type", "project", "queue", "title", "text")
 
 
-def written(
-    rules: Sequence[Mapping[str, Any]], queues: Sequence[str] = ("*",), sources: Sequence[str] = ("*",)
-) -> str:
+def written(rules: Sequence[Mapping[str, Any]], queues: Sequence[str] = ("*",), sources: Sequence[str] = ("*",)) -> str:
     """The table for rules in order. Those at the end that a preset spells out are written as the preset's name."""
     own, presets = folded(rules)
     head = {"sources": list(sources), "queues": list(queues)}

@@ -27,6 +27,18 @@ _LABELS: dict[str, Callable[[], Any]] = {
     "stage_days": lambda: st.column_config.NumberColumn("In stage, days", width=110, format="%.0f"),
     "late_hours": lambda: st.column_config.NumberColumn("Late, working h", format="%.1f"),
     "waited_hours": lambda: st.column_config.NumberColumn("Waited, working h", format="%.1f"),
+    "share": lambda: st.column_config.NumberColumn("Share", width="small", format="percent"),
+    "share_before": lambda: st.column_config.NumberColumn("Share before", width="small", format="percent"),
+    "repeat_share": lambda: st.column_config.NumberColumn("Came again", width="small", format="percent"),
+    "pattern": lambda: st.column_config.TextColumn("Title, masked", width=320),
+    "weight_hours": lambda: st.column_config.NumberColumn("Count × effort, h", format="%.1f"),
+    "effort_tickets": lambda: st.column_config.NumberColumn("Effort known of", width="small"),
+    "freed_hours": lambda: st.column_config.NumberColumn("Freed, h", format="%.1f"),
+    "days": lambda: st.column_config.NumberColumn("Days with any", width="small"),
+    "proposed_category": lambda: st.column_config.TextColumn("Would be"),
+    "missing_sections": lambda: st.column_config.TextColumn("Sections missing", width=260),
+    "postmortem_keys": lambda: st.column_config.TextColumn("Document"),
+    "incident_keys": lambda: st.column_config.TextColumn("Incident"),
 }
 _INSTANTS = {
     "occurred_at": "When", "opened_at": "Opened", "responded_at": "First answer", "entered_at": "Came in",

@@ -67,6 +67,9 @@ _CSS = """
     border-bottom: 1px solid light-dark(#E3E3DF, #3A3B42); }
   .wb-trace td { border: 0; padding: .05rem 0; }
   .wb-trace .wb-wide { grid-column: 1 / -1; }
+  .wb-grid thead { display: table-header-group; }
+  .wb-grid tr { display: table-row; }
+  .wb-grid td, .wb-grid th { padding: .3rem .4rem .3rem 0; font-size: .75rem; }
 }
 </style>
 """
