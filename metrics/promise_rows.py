@@ -42,6 +42,7 @@ _NAME = re.compile(
     r"(@(?P<week>\d{4}-W\d\d))?(~(?P<cut>[a-z]+)=(?P<group>.*))?"
 )
 _CLOCK_COLUMNS = ("ticket_id", "policy", "cycle", "verdict", "due_at", "late_working_seconds", "met_at", "started_at")
+_TOLD = ("why", "late_working_seconds", "due_at", "verdict", "met_at", "started_at", "policy", "cycle")
 _TICKET_COLUMNS = ("ticket_id", "key", "url", "title", "owner", "priority", "stage")
 _EVER = datetime(1970, 1, 1)  # noqa: DTZ001 - instants in the store are UTC without a zone
 
@@ -148,5 +149,4 @@ def _described(con: duckdb.DuckDBPyConnection, chosen: pl.DataFrame, instant: da
     joined = rows.select(*_CLOCK_COLUMNS, "why").join(
         tickets.select(_TICKET_COLUMNS), on="ticket_id", how="left", maintain_order="left"
     )
-    return joined.select(*_TICKET_COLUMNS, "verdict", "why", "late_working_seconds", "due_at", "met_at", "started_at",
-                         "policy", "cycle")  # fmt: skip
+    return joined.select(*_TICKET_COLUMNS, *_TOLD)

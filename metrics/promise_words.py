@@ -93,7 +93,8 @@ def _percent_of(share: float | None) -> str:
 def _overdue(report: PromiseReport) -> Tile:
     count = report.overdue
     return Tile(
-        "overdue", "Broken, still open", count, f"{count:,}", report.overdue_before, f"{report.overdue_before:,}", "0", count, "clocks",
+        "overdue", "Broken, still open", count, f"{count:,}", report.overdue_before, f"{report.overdue_before:,}", "0",
+        count, "clocks",
         "whenever they fell due", "bad" if count else "good", "each is late by the hour" if count else "none",
         "Bad when any clock is past its deadline and its ticket is still open.", _DEFINITION, "overdue",
     )  # fmt: skip

@@ -19,6 +19,7 @@ _LABELS: dict[str, Callable[[], Any]] = {
     "status": lambda: st.column_config.TextColumn("Status", width="small"),
     "queue": lambda: st.column_config.TextColumn("Queue", width="small"),
     "reason": lambda: st.column_config.TextColumn("Change"),
+    "why": lambda: st.column_config.TextColumn("Why", width=420),
     "policy": lambda: st.column_config.TextColumn("Promise"),
     "verdict": lambda: st.column_config.TextColumn("Outcome", width=130),
     "is_past_due": lambda: st.column_config.CheckboxColumn("Past due", width="small"),

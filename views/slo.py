@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from metrics.promise_cuts import Cut
@@ -136,10 +137,15 @@ def _missed(view: View, report: PromiseReport) -> None:
     if not count:
         notice(f"Nothing that fell due since {day(report.since, view.zone)} was missed.")
         return
-    first = _rows(view, report.policy, "due:breached", FIRST_ROWS)
+
+    def rows(most: int) -> pl.DataFrame:
+        """Why stands beside the title: it is what the reader came for."""
+        found = _rows(view, report.policy, "due:breached", most).rows
+        return found.select("key", "url", "title", "why", pl.exclude("key", "url", "title", "why", "policy"))
+
     table(
-        first.rows.drop("policy"), zone=view.zone, name="missed", total=first.total, alt="Broken promises",
-        fetch=lambda most: _rows(view, report.policy, "due:breached", most).rows.drop("policy"),
+        rows(FIRST_ROWS), zone=view.zone, name="missed", total=count, alt="Broken promises",
+        fetch=rows,
         button=RowButton("Trace", "Clock", lambda row: open_clock(row["ticket_id"], report.policy, row["cycle"])),
         file_name="missed.csv",
     )  # fmt: skip
@@ -177,7 +183,7 @@ def _when(report: PromiseReport) -> None:
 def _what(report: PromiseReport) -> None:
     if not report.due.judged:
         return
-    st.subheader("What kind of work, and whose hours?", anchor=False)
+    st.subheader("What kind of work, and in which shift?", anchor=False)
     named = {cut.name: cut for cut in report.cuts}
     left, right = st.columns(2, gap="medium")
     with left:
