@@ -1,7 +1,6 @@
 """The page, driven without a browser: address in, numbers and sentences out."""
 
 import html
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,13 +161,3 @@ def test_a_new_snapshot_is_noticed_on_the_next_rerun(open_page: Callable[..., Ap
     with writing(store) as con:
         con.execute("UPDATE ticket SET title = 'Mended' WHERE key = 'infra#2'")
     assert "Mended" in written(page.run())
-
-
-def test_health_answers_for_the_store(monkeypatch: pytest.MonkeyPatch, store: Path, tmp_path: Path) -> None:
-    import app
-
-    monkeypatch.setenv("WATCHBILL_STORE", str(store))
-    assert app.health() == (200, {"data_until": "2026-11-09T08:00:00Z"})
-    monkeypatch.setenv("WATCHBILL_STORE", str(tmp_path / "absent"))
-    status, answer = app.health()
-    assert status == 503 and "there is no store" in json.dumps(answer)
