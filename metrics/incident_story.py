@@ -124,12 +124,12 @@ def _sections(con: duckdb.DuckDBPyConnection, as_of: str | datetime, ticket_id: 
 
 
 def _items(con: duckdb.DuckDBPyConnection, as_of: str | datetime, ticket_id: str) -> pl.DataFrame:
-    """ticket_id, key, url, title, owner, verdict, due_at, closed_at, age_seconds: what is open first, oldest first."""
+    """ticket_id, key, url, title, owner, verdict, due_at, closed_at, age_days: what is open first, oldest first."""
     of_this = pl.col("incident_ids").str.json_decode(pl.List(pl.String)).list.contains(ticket_id)
     every = action_items(con, as_of=as_of).pl()
     rows = every.filter(of_this).sort("is_open", "recognised_at", descending=[True, False])
     shown = described(con, parse_instant(as_of), rows["ticket_id"].to_list())
-    told = rows.select("ticket_id", "verdict", "due_at", "closed_at", "age_seconds")
+    told = rows.select("ticket_id", "verdict", "due_at", "closed_at", age_days=pl.col("age_seconds") / 86400)
     return shown.select("ticket_id", "key", "url", "title", "owner").join(
         told, on="ticket_id", how="left", maintain_order="left"
     )

@@ -175,6 +175,8 @@ def incident_list(
     """A list of IncidentWindow.chosen, described."""
     told = rows.select("ticket_id", *(column for column in _TOLD if column in rows.columns))
     told = told.with_columns(_in_words(column) for column in _JSON if column in told.columns)
+    told = told.with_columns(_in_unit(column) for column in told.columns if column.endswith("_seconds"))
+    told = told.rename({column: _unit(column) for column in told.columns})
     shown = described(con, parse_instant(as_of), told["ticket_id"].to_list()).select(*TICKET_COLUMNS)
     return RowSet(name, title, shown.join(told, on="ticket_id", how="left", maintain_order="left"))
 
@@ -189,3 +191,12 @@ _TOLD = (
 
 def _in_words(column: str) -> pl.Expr:
     return pl.col(column).str.json_decode(pl.List(pl.String)).list.join(", ")
+
+
+def _in_unit(column: str) -> pl.Expr:
+    """An age in days, a course in minutes."""
+    return pl.col(column) / (86400 if column == "age_seconds" else 60)
+
+
+def _unit(column: str) -> str:
+    return "age_days" if column == "age_seconds" else column.replace("_seconds", "_minutes")

@@ -4,6 +4,7 @@ The rows of `toil` are asked for once; everything here is cut out of them.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -73,7 +74,7 @@ class ToilWindow:
         return title, kept.sort("opened_at", "ticket_id", descending=True).head(LISTED_AT_MOST)
 
 
-_LISTS = {
+_LISTS: dict[str, Callable[[pl.DataFrame, str], pl.DataFrame]] = {
     "opened": lambda rows, _: rows,
     "category": lambda rows, what: rows.filter(category=what),
     "quarter": lambda rows, what: rows.filter(category=what),

@@ -36,7 +36,8 @@ def draft(story: Story, zone: str) -> str:
     names += [name for name in ("timeline", "action items") if not any(told.startswith(name) for told in names)]
     head = [f"# Post-mortem: {_literal(story.ticket.key)} {_literal(story.ticket.title)}", ""]
     head += [
-        f"Times are {zone}, of {local(story.began_at, zone):%Y}. Nobody is named here: what happened matters, and what would prevent it.",
+        f"Times are {zone}, of {local(story.began_at, zone):%Y}. Nobody is named here: what happened matters, and what "
+        "would prevent it.",
         "",
     ]
     parts = [line for name in names for line in (f"## {_heading(name)}", "", *_section(story, name, zone), "")]

@@ -25,7 +25,8 @@ def written(rules: Sequence[Mapping[str, Any]], queues: Sequence[str] = ("*",), 
 
 def folded(rules: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
     """Rules without those at the end that presets spell out, and the presets, in order."""
-    own, presets = [_bare(rule) for rule in rules], []
+    own = [_bare(rule) for rule in rules]
+    presets: list[str] = []
     longest_first = sorted(TOIL_PRESETS, key=lambda name: -len(TOIL_PRESETS[name]))
     shipped = {name: [_bare(rule) for rule in TOIL_PRESETS[name]] for name in longest_first}
     while found := next((name for name, preset in shipped.items() if own[-len(preset) :] == preset), None):

@@ -1,28 +1,10 @@
-"""Two ways of choosing that need no mouse: one thing of a list, which then opens; and one of a few views of a figure,
-which the address keeps."""
+"""One of a few views of a figure, chosen by the reader and kept in the address."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
 from views._style import as_label
-
-_LONGEST = 80
-
-
-def chooser(label: str, options: Sequence[str], key: str, press: Callable[[str], None]) -> None:
-    """A select that opens what was chosen, and forgets it: what buttons in a grid do for those who have a mouse."""
-
-    def chosen() -> None:
-        place = st.session_state[key]
-        st.session_state[key] = None
-        if place is not None:
-            press(options[place])
-
-    st.selectbox(
-        label, range(len(options)), index=None, key=key, on_change=chosen, width=320, placeholder=label,
-        format_func=lambda n: options[n][:_LONGEST], label_visibility="collapsed",
-    )  # fmt: skip
 
 
 def picked(name: str, options: Mapping[str, str], label: str) -> str:

@@ -28,16 +28,21 @@ _LABELS: dict[str, Callable[[], Any]] = {
     "stage_days": lambda: st.column_config.NumberColumn("In stage, days", width=110, format="%.0f"),
     "late_hours": lambda: st.column_config.NumberColumn("Late, working h", format="%.1f"),
     "waited_hours": lambda: st.column_config.NumberColumn("Waited, working h", format="%.1f"),
-    "share": lambda: st.column_config.NumberColumn("Share", width="small", format="percent"),
-    "share_before": lambda: st.column_config.NumberColumn("Share before", width="small", format="percent"),
-    "repeat_share": lambda: st.column_config.NumberColumn("Came again", width="small", format="percent"),
-    "pattern": lambda: st.column_config.TextColumn("Title, masked", width=320),
+    "share": lambda: st.column_config.NumberColumn("Share", width="small", format="%.0f %%"),
+    "share_before": lambda: st.column_config.NumberColumn("Share before", width="small", format="%.0f %%"),
+    "repeat_share": lambda: st.column_config.NumberColumn("Came again", width="small", format="%.0f %%"),
+    "pattern": lambda: st.column_config.TextColumn("Title, masked", width=280),
+    "examples": lambda: st.column_config.TextColumn("The last of them", width=220),
     "weight_hours": lambda: st.column_config.NumberColumn("Count × effort, h", format="%.1f"),
     "effort_tickets": lambda: st.column_config.NumberColumn("Effort known of", width="small"),
     "freed_hours": lambda: st.column_config.NumberColumn("Freed, h", format="%.1f"),
     "days": lambda: st.column_config.NumberColumn("Days with any", width="small"),
     "proposed_category": lambda: st.column_config.TextColumn("Would be"),
     "missing_sections": lambda: st.column_config.TextColumn("Sections missing", width=260),
+    "to_acknowledge_minutes": lambda: st.column_config.NumberColumn("Taken up, min", format="%.0f"),
+    "to_mitigate_minutes": lambda: st.column_config.NumberColumn("Bearable, min", format="%.0f"),
+    "to_resolve_minutes": lambda: st.column_config.NumberColumn("Over, min", format="%.0f"),
+    "is_ongoing": lambda: st.column_config.CheckboxColumn("Goes on", width="small"),
     "postmortem_keys": lambda: st.column_config.TextColumn("Document"),
     "incident_keys": lambda: st.column_config.TextColumn("Incident"),
 }
@@ -48,6 +53,7 @@ _INSTANTS = {
 }  # fmt: skip
 _NAMED = ("owner", "priority", "stage")  # having none is worth a word
 _OUTCOMES = {"breached-open": "broken, still open", "breached-closed": "broken, closed"}
+_SHARES = ("share", "share_before", "repeat_share")  # shown in percent
 _ABSENT = ("ticket_id",)  # what only programs use
 
 
@@ -89,7 +95,8 @@ def for_people(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
     seconds = [name for name in rows.columns if name.endswith("_seconds")]
     texts = [name for name, kind in kinds.items() if kind == pl.String and name != "url"]
     local_time = pl.col(instants).dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
-    shown = rows.with_columns(local_time, pl.col(seconds) / 3600, *map(_cut, texts))
+    shares = [name for name in _SHARES if name in kinds]
+    shown = rows.with_columns(local_time, pl.col(seconds) / 3600, pl.col(shares) * 100, *map(_cut, texts))
     shown = shown.with_columns(pl.col(name).fill_null("none") for name in _NAMED if name in kinds)
     if "verdict" in kinds:
         shown = shown.with_columns(pl.col("verdict").replace(_OUTCOMES))

@@ -1,4 +1,4 @@
-"""Figures of the incidents page, built from dictionaries. What they carry in `customdata` names the list behind a mark."""
+"""Figures of the incidents page, built from dictionaries. Their `customdata` names the list behind a mark."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -56,7 +56,8 @@ def spreads(told: Sequence[Spread]) -> go.Figure:
     ]  # fmt: skip
     latest = max([3600.0, *(second for spread in told for second in spread.seconds)])
     return _figure(
-        [*dots, *(stroke for stroke in strokes if stroke["x"])], 300, annotations=notes, margin={"l": 12, "r": 16, "t": 8, "b": 64},
+        [*dots, *(stroke for stroke in strokes if stroke["x"])], 300, annotations=notes,
+        margin={"l": 12, "r": 16, "t": 8, "b": 64},
         legend={"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
         xaxis={"type": "log", "tickvals": list(_TICKS), "ticktext": list(_TICKS.values()),
                "range": [1.7, len(str(int(latest)))], "title": {"text": "since the detection"}},
@@ -137,8 +138,9 @@ def _bars(weeks: pl.DataFrame, column: str, name: str, colour: str, shape: str, 
 
 def _line(weeks: pl.DataFrame, column: str, name: str, colour: str, dash: str, rows: str, zone: str) -> dict[str, Any]:
     return {
-        "type": "scatter", "mode": "lines+markers", "name": name, "x": _labels(weeks, zone), "y": weeks[column].to_list(),
-        "yaxis": "y2", "customdata": [rows] * len(weeks), "line": {"color": colour, "width": 2, "dash": dash},
+        "type": "scatter", "mode": "lines+markers", "name": name, "yaxis": "y2",
+        "x": _labels(weeks, zone), "y": weeks[column].to_list(),
+        "customdata": [rows] * len(weeks), "line": {"color": colour, "width": 2, "dash": dash},
         "marker": {"size": 7}, "hovertemplate": f"%{{x}}: %{{y}} {name}<extra></extra>",
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""One incident: what happened when, what was promised after it and whether it was done, and a document to begin with."""
+"""One incident: what happened when, what was promised after it and was it done, and a document to begin with."""
 
 import json
 
@@ -13,7 +13,7 @@ from views._figures import draw
 from views._frame import View
 from views._opened import open_clock
 from views._parts import notice
-from views._style import block, plain
+from views._style import as_label, block, plain
 from views._tables import RowButton, table
 
 _VERDICTS = {
@@ -26,7 +26,7 @@ def open_incident(ticket_id: str) -> None:
     st.query_params["incident"] = ticket_id
 
 
-def open_first(view: View, ticket_id: str, told: IncidentWindow) -> None:
+def open_first(ticket_id: str, told: IncidentWindow) -> None:
     """Open the incident that an action item belongs to; one that belongs to none opens its own clock."""
     ids = json.loads(told.items.filter(ticket_id=ticket_id)["incident_ids"].item())
     if ids:
@@ -41,12 +41,14 @@ def _back() -> None:
 
 def show(view: View, named: str) -> None:
     """The incident with this ticket_id or key, or the sentence that says there is none."""
+    if wanted := st.session_state.pop("to-ticket", None):
+        _menu.go("tickets", ticket=wanted)
     st.button("← All incidents", key="back", type="tertiary", on_click=_back)
     story: Story | None = _store.answer(view.snapshot, incident_story, as_of=view.as_of, ticket=named)
     if story is None:
         notice(
-            f"“{named}” is no incident that this store knew at the instant shown. Incidents are told by the rules under "
-            "[[incident]] in watchbill.toml."
+            f"“{named}” is no incident that this store knew at the instant shown. What is one, the rules under "
+            "[[incident]] in watchbill.toml say."
         )
         return
     _trace.head(story.ticket, view)
@@ -103,10 +105,7 @@ def _learnt(view: View, story: Story) -> None:
     st.subheader("What was learnt?", anchor=False)
     review = story.review
     if review is None:
-        notice(
-            "Nothing is due: it goes on, or the review in watchbill.toml asks for no post-mortem of an incident of this "
-            "priority."
-        )
+        notice("Nothing is due: it goes on, or the review in watchbill.toml asks for no post-mortem at this priority.")
         return
     due = moment(review["debrief_due_at"], view.zone, year_of=view.as_of)
     told = f"The debrief {_VERDICTS[review['verdict']]}; its deadline: {due}."
@@ -116,9 +115,11 @@ def _learnt(view: View, story: Story) -> None:
         block(f"<p>{plain(told)}</p>")
         notice(f"Nobody has begun a post-mortem: it was to be begun by {start}{late}. The draft below is a beginning.")
         return
-    documents = joined(json.loads(review["postmortem_keys"]))
     missing = json.loads(review["missing_sections"])
-    block(f"<p>{plain(told)} {plain(f'Document: {documents}.')}</p>")
+    block(f"<p>{plain(told)}</p>")
+    for ticket_id, key in zip(json.loads(review["postmortem_ids"]), json.loads(review["postmortem_keys"]), strict=True):
+        st.button(f"Its document, {as_label(key)}", key=f"document-{key}", type="tertiary", on_click=_to_ticket,
+                  args=(ticket_id,))  # fmt: skip
     if review["is_shared_before_debrief"]:
         notice("The document was shared before its debrief was held.", is_warning=True)
     if missing:
@@ -134,11 +135,9 @@ def _items(view: View, story: Story) -> None:
     st.subheader(f"Was it done? {done} of {counted(len(story.items), 'action item')}", anchor=False)
     table(
         story.items, zone=view.zone, name="items-of-one", file_name="action-items.csv", alt="Action items",
-        button=RowButton("Trace", "Clock", lambda row: _to_ticket(row["ticket_id"])),
+        button=RowButton("History", "Show", lambda row: _to_ticket(row["ticket_id"])),
         empty="No action item is linked to this incident or its post-mortem yet.",
     )  # fmt: skip
-    if wanted := st.session_state.pop("to-ticket", None):
-        _menu.go("tickets", ticket=wanted)
 
 
 def _to_ticket(ticket_id: str) -> None:

@@ -144,8 +144,8 @@ def _preview(view: View, draft: Toil, queues: tuple[str, ...], since: datetime, 
     with st.expander(f"What each of {counted(len(rules), 'rule')} decides"):
         looks = pl.Series("looks_for", [*map(_in_words, rules), "what no rule matches"])
         table(
-            told.rules.select("rule", "category", looks, "tickets"), zone=view.zone, name="by-rule", file_name="rules.csv",
-            alt="Tickets for which each rule decides",
+            told.rules.select("rule", "category", looks, "tickets"), zone=view.zone, name="by-rule",
+            file_name="rules.csv", alt="Tickets for which each rule decides",
         )  # fmt: skip
 
 
@@ -169,8 +169,8 @@ def _to_settings(draft: Toil, version: RulesInForce | None, is_changed: bool) ->
         return
     where = f"in place of the [[toil]] table for {joined(version.queues)}" if version else "as a table of its own"
     notice(
-        f"To keep this, put the text below into watchbill.toml {where}; the next “watchbill sync” brings it in. It then "
-        "speaks of all tickets, old ones included; with a line such as valid_from = 2026-01-01 and the old table left "
-        "above it, of those opened from that day on."
+        f"To keep this, put the text below into watchbill.toml {where}; the next “watchbill sync” brings it in. It "
+        "then speaks of all tickets, old ones included; with a line such as valid_from = 2026-01-01 and the old table "
+        "left above it, of those opened from that day on."
     )
     st.code(written(draft.definition()["categories"], draft.queues, draft.sources), language="toml")

@@ -119,7 +119,7 @@ def _done(view: View, told: IncidentWindow) -> None:
     block("<p><strong>Open, by who has them and for how long</strong></p>")
     _owners(told)
     rows = _listed(view, told, "items:open").rows.drop("stage")
-    button = RowButton("Incident", "Open", lambda row: _one_incident.open_first(view, row["ticket_id"], told))
+    button = RowButton("Incident", "Open", lambda row: _one_incident.open_first(row["ticket_id"], told))
     table(rows, zone=view.zone, name="open-items", button=button, file_name="action-items.csv", alt="Open action items")
 
 

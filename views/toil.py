@@ -8,7 +8,7 @@ from metrics.weekly_rows import RowSet
 from metrics.wording import counted, span
 from views import _opened, _store, _toil_charts, _toil_rules
 from views._address import TREND
-from views._chooser import chooser, picked
+from views._chooser import picked
 from views._figures import about, draw
 from views._frame import View, framed
 from views._opened import open_rows
@@ -63,7 +63,7 @@ def _kinds(told: ToilWindow) -> None:
     draw(
         _toil_charts.kinds(told.weeks, measure, told.zone),
         name="kinds",
-        alt=f"{_toil_charts.MEASURES[measure]} by week and kind of work; most frequent: {most}. The table below says all.",
+        alt=f"{_toil_charts.MEASURES[measure]} by week and kind of work; most frequent: {most}. A table follows.",
     )
     if measure == "effort":
         notice("Effort stands in the week in which a ticket was opened, and grows while it is worked on.")
@@ -78,9 +78,8 @@ def _kinds(told: ToilWindow) -> None:
 
 def _lists(rows: pl.DataFrame, kind: str, zone: str, name: str, alt: str, column: str = "category") -> None:
     """A table whose rows lead to the lists behind them."""
-    button = RowButton("Tickets", "Show", lambda row: open_rows(f"{kind}:{row[column]}"))
-    table(rows, zone=zone, name=name, button=button, file_name=f"{name}.csv", alt=alt, empty="Nothing to show.")
-    chooser("Tickets of …", rows[column].to_list(), f"{name}-chosen", lambda what: open_rows(f"{kind}:{what}"))
+    button = RowButton("List", "Tickets", lambda row: open_rows(f"{kind}:{row[column]}"))
+    table(rows, zone=zone, name=name, button=button, file_name=f"{name}.csv", alt=alt, named_by=column)
 
 
 def _again(told: ToilWindow, zone: str) -> None:
@@ -98,8 +97,8 @@ def _again(told: ToilWindow, zone: str) -> None:
         draw(_toil_charts.groups(told.groups), name="groups", alt=alt)
     examples = pl.col("keys").str.json_decode(pl.List(pl.String)).list.join(", ").alias("examples")
     shown = told.groups.select(
-        "pattern", "category", "tickets", "weight_seconds", "median_effort_seconds", "effort_tickets", "people",
-        "last_opened_at", examples,
+        "pattern", "tickets", "weight_seconds", examples, "category", "median_effort_seconds", "effort_tickets",
+        "people", "last_opened_at",
     )  # fmt: skip
     _lists(shown, "group", zone, "groups-table", "Titles that repeat", "pattern")
     about("automation_candidates")
@@ -129,6 +128,7 @@ def _said(first: dict[str, object], quarter: str) -> str:
     tickets, known, days = (int(str(first[name])) for name in ("tickets", "effort_tickets", "days"))
     hours = span(float(str(first["freed_seconds"])))
     return (
-        f"Had no “{first['category']}” come from {quarter}, about {hours} of work would have been free: "
-        f"{counted(tickets, 'ticket')} on {counted(days, 'day')}, the effort of {known:,} of them known."
+        f"Had no “{first['category']}” come from {quarter}, about {hours} of effort would have been free: "
+        f"{counted(tickets, 'ticket')} on {counted(days, 'day')}, the effort of {known:,} of them known "
+        "(recorded work, or else working hours in which they were active)."
     )
