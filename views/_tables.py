@@ -52,11 +52,12 @@ def table(
     file_name: str = "tickets.csv",
     alt: str = "Tickets",
     empty: str = "No ticket is in this list.",
+    named_by: str = "key",
 ) -> None:
     """Rows and columns in the order given, a ticket's key and title first, under the labels of views/_columns.py.
 
-    `name` is the widget's, alone on its page. Where `rows` are only the first of them, `total` says how many there are,
-    and `fetch` gives as many as are wanted.
+    `name` is the widget's, alone on its page; `named_by` is the column that tells rows apart to people. Where `rows`
+    are only the first of them, `total` says how many there are, and `fetch` gives as many as are wanted.
     """
     if rows.is_empty():
         notice(empty)
@@ -69,8 +70,8 @@ def table(
     saved = min(count, SAVED_AT_MOST) if fetch else count
     with st.container(horizontal=True, vertical_alignment="center"):
         _below(count, shows_all, lambda: give(saved), name, file_name)
-        if button and "key" in shown.columns:
-            _by_key(shown, name, button)
+        if button and named_by in shown.columns:
+            _by_name(shown, name, button, named_by)
 
 
 def _below(count: int, shows_all: bool, saved: Callable[[], pl.DataFrame], name: str, file_name: str) -> None:
@@ -83,9 +84,10 @@ def _below(count: int, shows_all: bool, saved: Callable[[], pl.DataFrame], name:
     )  # fmt: skip
 
 
-def _by_key(shown: pl.DataFrame, name: str, button: RowButton) -> None:
+def _by_name(shown: pl.DataFrame, name: str, button: RowButton, named_by: str) -> None:
     """The buttons of the rows for those who use no mouse: a grid is drawn, and its buttons hear no key."""
-    keys = [f"{key} {title[:60]}" for key, title in zip(shown["key"], _titles(shown), strict=True)]
+    keys = [f"{key} {title[:60]}" for key, title in zip(shown[named_by], _titles(shown), strict=True)]
+    by = "key" if named_by == "key" else "name"
     widget = f"{name}-by-key"
 
     def chosen() -> None:
@@ -95,7 +97,7 @@ def _by_key(shown: pl.DataFrame, name: str, button: RowButton) -> None:
             button.press(shown.row(place, named=True))
 
     st.selectbox(
-        f"{button.column} of a row, by its key", range(len(keys)), index=None, key=widget, on_change=chosen, width=240,
+        f"{button.column} of a row, by its {by}", range(len(keys)), index=None, key=widget, on_change=chosen, width=240,
         format_func=keys.__getitem__, label_visibility="collapsed", placeholder=f"{button.column} of …",
     )  # fmt: skip
 
