@@ -17,6 +17,7 @@ from planning.whose import SharedRota, shared_rota
 from rotation.plan import Plan
 from rotation.problem import Problem
 from views import _store
+from views._access import may_publish
 from views._desk import desk, kept, writer
 from views._frame import View
 from views._parts import notice
@@ -36,6 +37,7 @@ class Board:
     draft: rotas.Draft | None
     in_force: rotas.Published | None
     key: str  # another plan has another
+    may_change: bool = True  # whoever looks
 
     @property
     def problem(self) -> Problem:
@@ -75,7 +77,7 @@ def _board(view: View, shared: SharedRota, where: Path) -> Board:
     plan, key = (
         opened_plan(where, shared.name, opened, in_force) if opened else _standing(view, shared, where, in_force)
     )
-    return Board(shared, where, plan, opened, in_force, key)
+    return Board(shared, where, plan, opened, in_force, key, may_publish())
 
 
 def _opened_draft(where: Path, team: str, asked: str | None) -> rotas.Draft | None:

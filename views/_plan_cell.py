@@ -1,7 +1,8 @@
 """One seat of the plan: why this person, who else and at what cost, lock, swap, volunteer, and "why not?"."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from planning import by_hand
 from planning.consequences import shift_name, spoken
 from rotation.explain import Explainer, Instead, in_words
 from rotation.outcome import Limits
-from rotation.plan import Holders
+from rotation.plan import Holders, Plan
 from rotation.rules import NeverThreeWeeks
 from rotation.suggestions import Exchange, Suggestion
 from views._parts import notice
@@ -63,21 +64,25 @@ def _explainer(key: str, shift: str, _board: Board) -> Explainer:  # noqa: ARG00
     return by_hand.explainer(_board.plan, shift)
 
 
+def _pressed(board: Board, label: str, **told: Any) -> bool:
+    """A button of those who may change the plan, and whether it was pressed."""
+    return board.may_change and st.button(label, **told)
+
+
 def _why(board: Board, explainer: Explainer, shift: str, person: str) -> None:
     is_locked = by_hand.is_locked(board.problem, shift, person)
     reason = explainer.why(shift, person)
     why = f"{person} is locked there. " if is_locked else ""
     notice(why + spoken(board.problem, reason.sentence))
     if is_locked:
-        if st.button("Unlock", key="unlock", icon=":material/lock_open:"):
+        if _pressed(board, "Unlock", key="unlock", icon=":material/lock_open:"):
             _do(board, lambda: by_hand.unlocked(board.plan, shift, person), f"{person} is unlocked.")
-    elif st.button(f"Lock {as_label(person)} here", key="lock", icon=":material/lock:"):
+    elif _pressed(board, f"Lock {as_label(person)} here", key="lock", icon=":material/lock:"):
         _do(board, lambda: by_hand.locked(board.plan, shift, person), f"{person} is locked there.")
 
 
-def _do(board: Board, change: object, said: str) -> None:
+def _do(board: Board, change: Callable[[], Plan], said: str) -> None:
     """From within the dialog: make a change, close it, and draw the page anew."""
-    assert callable(change)
     changing(board, change, said=said)
     forget()
     st.rerun()
@@ -93,7 +98,7 @@ def _choices(board: Board, explainer: Explainer, shift: str, person: str | None)
     for number, choice in enumerate(found[:FIRST]):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
             block(f"<p>{plain(choice.told)}</p><p class='wb-dim'>{plain(choice.cost)}</p>")
-            if st.button("Do it", key=f"choice-{number}", help=as_label(choice.told)):
+            if _pressed(board, "Do it", key=f"choice-{number}", help=as_label(choice.told)):
                 _take(board, choice)
     if len(found) > FIRST:
         _others(board, sorted(found, key=lambda choice: choice.told))
@@ -106,7 +111,7 @@ def _others(board: Board, found: Sequence[Choice]) -> None:
     )  # fmt: skip
     if place is not None:
         block(f"<p class='wb-dim'>{plain(found[place].cost)}</p>")
-        if st.button("Do it", key="choice-other", help=as_label(found[place].told)):
+        if _pressed(board, "Do it", key="choice-other", help=as_label(found[place].told)):
             _take(board, found[place])
 
 
@@ -172,7 +177,7 @@ def _instead(board: Board, answer: Instead, shift: str) -> None:
         notice(f"The best plan with {answer.person} is as good.{proven}")
     else:
         notice(f"The best plan with {answer.person} would have {in_words(answer.difference)}.{proven}")
-    if st.button("Take that plan", key="instead"):
+    if _pressed(board, "Take that plan", key="instead"):
         plan = by_hand.moved_to(answer.plan, board.problem)
         _do(board, lambda: by_hand.locked(plan, shift, answer.person), f"{answer.person} is locked there now.")
 
@@ -181,7 +186,7 @@ def _volunteer(board: Board, explainer: Explainer, shift: str, person: str | Non
     """Three weeks in a row only for whoever volunteers."""
     after = _after(board.plan.holders, [Exchange(shift, person, comes)])
     broken = {breach.rule for breach in explainer.judge.verdict(after).violations}
-    if broken == {NeverThreeWeeks.name} and st.button(f"{as_label(comes)} volunteers", key="volunteer"):
+    if broken == {NeverThreeWeeks.name} and _pressed(board, f"{as_label(comes)} volunteers", key="volunteer"):
         exchange = Exchange(shift, person, comes)
         said = f"{comes} volunteers for a third week in a row; the plan says so wherever it is shown."
         _do(board, lambda: by_hand.exchanged(board.plan, [exchange], is_volunteer=True), said)

@@ -23,7 +23,6 @@ from views._plan_board import Board
 from views._style import CAME, CLOSED, RUNNING, block, plain
 
 BEST = Limits(seconds=2.0, effort=2.0)  # for the best reachable spread, which stands beside every plan
-_MARKS = {"kept": "● Kept", "bent": "◆ Bent", "broken": "▲ Broken"}
 
 
 def consequences(view: View, board: Board, told: Consequences) -> None:
@@ -39,8 +38,11 @@ def _vacant(board: Board, told: Consequences) -> None:
     if not told.costs.uncovered:
         return
     st.subheader(f"Vacant: {counted(told.costs.uncovered, 'seat')}", anchor=False)
+    alike: dict[str, list[str]] = {}
     for shift, sentence in _obstacles(board.key, board):
-        notice(f"{shift}: {sentence}", is_warning=True)
+        alike.setdefault(sentence, []).append(shift)
+    for sentence, shifts in alike.items():
+        notice(f"{', '.join(shifts)}: {sentence}", is_warning=True)
     if board.plan.outcome and (rules := _contradiction(board.key, board)):
         block("<p>These cannot all be kept; give up any one of them:</p>"
               + "".join(f"<p class='wb-dim'>· {plain(rule)}</p>" for rule in rules))  # fmt: skip
@@ -129,7 +131,7 @@ def shares_figure(told: Consequences) -> go.Figure:
     }  # fmt: skip
     layout = {
         "height": 110 + 26 * len(names), "margin": {"l": 8, "r": 12, "t": 8, "b": 48}, "shapes": lines,
-        "xaxis": {"title": {"text": "duty-weeks over or under one's share"}, "zeroline": True, "zerolinewidth": 2},
+        "xaxis": {"title": {"text": "duty-weeks, one's share = 0"}, "zeroline": True, "zerolinewidth": 2},
         "yaxis": {"automargin": True}, "dragmode": False,
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
     }  # fmt: skip
@@ -142,12 +144,12 @@ def _rules(told: Consequences) -> None:
         if not rule.is_kept:
             _rule(rule)
     kept = [rule for rule in told.rules if rule.is_kept]
-    block("".join(f"<p><b class='wb-mark'>{_MARKS['kept']}</b> {plain(RULES[rule.name])}</p>" for rule in kept),
-          "wb-good")  # fmt: skip
+    with st.expander(f"● {len(kept)} of {len(told.rules)} rules are kept throughout"):
+        block("".join(f"<p>{plain(RULES[rule.name])}</p>" for rule in kept))
 
 
 def _rule(rule: Rule) -> None:
-    mark = _MARKS["broken" if rule.broken else "bent"]
+    mark = "▲ Broken" if rule.broken else "◆ Bent"
     sentences = "".join(f"<p class='wb-dim'>{plain(said)}</p>" for said in (*rule.broken, *rule.bent))
     block(f"<p><b class='wb-mark'>{mark}</b> {plain(RULES[rule.name])}</p>{sentences}", "wb-worse")
 

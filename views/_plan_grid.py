@@ -97,11 +97,10 @@ def _absent(problem: Problem, number: int) -> Iterator[str]:
     }
     if away:
         yield f"Away: {', '.join(sorted(away))}"
-    days: dict[date, list[str]] = {}
+    off: dict[str, list[date]] = {}
     for person in problem.people:
-        for day in person.holidays if person.name in able else ():
+        for day in sorted(set(person.holidays)) if person.name in able else ():
             if first <= day < first + timedelta(days=7):
-                days.setdefault(day, []).append(person.name)
-    for day, names in sorted(days.items()):
-        whose = "everybody" if len(names) == len(able) else ", ".join(sorted(names))
-        yield f"Holiday {day:%a} {day.day} {day:%b}: {whose}"
+                off.setdefault(person.name, []).append(day)
+    for name, days in sorted(off.items()):
+        yield f"Holiday: {name} ({', '.join(f'{day.day} {day:%b}' for day in days)})"

