@@ -27,18 +27,34 @@ class RowButton:
     press: Callable[[dict[str, Any]], None]
 
 
-def ticket_table(listed: RowSet, zone: str, open_clock: Callable[[str, str | None], None], place: str) -> None:
+def ticket_table(
+    listed: RowSet,
+    zone: str,
+    open_clock: Callable[[str, str | None], None],
+    place: str,
+    fetch: Callable[[int], pl.DataFrame] | None = None,
+) -> None:
     """A list behind a figure, each row leading to its clock trace: what put a ticket on the list stands before who has
     it.
 
-    One list may stand in several places of a page; `place` tells them apart.
+    One list may stand in several places of a page; `place` tells them apart. Where `listed` has only the first rows,
+    `fetch` gives as many as are wanted.
     """
 
     def pressed(row: dict[str, Any]) -> None:
         open_clock(row["ticket_id"], row.get("policy") or listed.policy)
 
-    rows = listed.rows.select(pl.exclude(_ABOUT), *_ABOUT)
-    table(rows, zone=zone, name=f"{place}-{listed.name}", button=RowButton("Trace", "Clock", pressed))
+    def fetched(most: int) -> pl.DataFrame:
+        return _arranged((fetch or listed.rows.head)(most))
+
+    table(
+        _arranged(listed.rows), zone=zone, name=f"{place}-{listed.name}", button=RowButton("Trace", "Clock", pressed),
+        total=listed.count, fetch=fetched,
+    )  # fmt: skip
+
+
+def _arranged(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(pl.exclude(_ABOUT), *_ABOUT)
 
 
 def table(
