@@ -115,7 +115,7 @@ def _changes(told: Handoff, view: View) -> str:
     if change.changes_at is None:
         stays = f"{joined(change.staying)} keep{'' if len(change.staying) > 1 else 's'} it" if change.staying else None
         return f"{told.role.name}: {stays or 'the rota knows nobody who goes or comes'}"
-    return f"{told.role.name}, {_when(change.changes_at, view)}: {_persons(change)}"
+    return f"Handover of {told.role.name}, {_when(change.changes_at, view)}: {_persons(change)}"
 
 
 def _when(changes_at: datetime, view: View) -> str:
