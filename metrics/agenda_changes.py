@@ -42,11 +42,11 @@ class Changes:
         return asdict(self)
 
 
-def agenda_changes(con: duckdb.DuckDBPyConnection, *, last: Agenda, now: Agenda) -> Changes:
+def agenda_changes(con: duckdb.DuckDBPyConnection, *, last: Agenda, agenda: Agenda) -> Changes:
     """What changed from one agenda to the next. Tickets beyond the cap count like those that are named."""
-    before, after = _sections(last), _sections(now)
+    before, after = _sections(last), _sections(agenda)
     gone = [ticket for ticket in before if ticket not in after]
-    still = {ticket for (ticket,) in ask(con, _STILL_OPEN, as_of=parse_instant(now.as_of), chosen=gone).fetchall()}
+    still = {ticket for (ticket,) in ask(con, _STILL_OPEN, as_of=parse_instant(agenda.as_of), chosen=gone).fetchall()}
     return Changes(
         entered=tuple(
             Change(ticket, key, None, title) for ticket, (key, title) in after.items() if ticket not in before

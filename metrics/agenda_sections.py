@@ -76,8 +76,8 @@ def _urgent(said: Agreed, until: str) -> tuple[Heading, ...]:
         Heading("due", "Due before the next meeting",
                 f"A promise falls due, or the ETA lies, before the next meeting ({until}).",
                 "Ask its owner whether it will be in time; if not, tell the requester a new date now."),
-        Heading("cadence", "Urgent, and owed an update", "It is open at a priority that is owed regular updates, and the "
-                "last one is too long ago.", "Say something to the requester today, or lower its priority.",
+        Heading("cadence", "Urgent, and owed an update", "It is open at a priority that is owed regular updates, and "
+                "the last one is too long ago.", "Say something to the requester today, or lower its priority.",
                 said.has("cadence")),
         Heading("old", f"P0 and P1 older than {OLD_DAYS} days",
                 f"Its priority is {joined(URGENT, 'or')}, and it was opened more than {OLD_DAYS} days ago.",
@@ -105,11 +105,12 @@ def _unclear(said: Agreed) -> tuple[Heading, ...]:
     return (
         Heading("reopened", "Came back", f"It was closed once, and reopened within the last {REOPENED_DAYS} days.",
                 "Say what was not finished, and who finishes it."),
-        Heading("duplicates", "Probably the same as another", "Its title names the same things as that of an older open "
-                "ticket, in almost the same words.", "Merge the two, or say how they differ.", said.has("intake")),
+        Heading("duplicates", "Probably the same as another", "Its title names the same things as that of an older "
+                "open ticket, in almost the same words.", "Merge the two, or say how they differ.", said.has("intake")),
         Heading("postponed", "Put off, and due again",
                 "Its ETA, or the day to which a meeting put it off, has come, and it is still open.",
                 "Do it now, set a date that will hold, or say no."),
-        Heading("unexplained", "In work without a date or a reason", "It is in work and has no ETA, and since it came "
-                "there nobody but its requester has said a word.", "Ask its owner for a date, or for why there is none."),
+        Heading("unexplained", "In work without a date or a reason", "It is in work and has no ETA, and since it "
+                "came there nobody but its requester has said a word.",
+                "Ask its owner for a date, or for why there is none."),
     )  # fmt: skip

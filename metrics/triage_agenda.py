@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from metrics.agenda_claims import Claims, Words
 from metrics.agenda_sections import Heading, agreed, headings
@@ -154,6 +155,11 @@ def _item(row: dict[str, Any], because: str) -> Item:
 
 def _text(instant: datetime) -> str:
     return instant.replace(tzinfo=UTC).isoformat()
+
+
+def section_rows(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, tickets: Sequence[str]) -> pl.DataFrame:
+    """Tickets of a section as the rows of a list: see metrics.ticket_rows."""
+    return described(con, parse_instant(as_of), tickets)
 
 
 def from_json(told: dict[str, Any]) -> Agenda:
