@@ -29,4 +29,4 @@ app = st.App(
     middleware=[Middleware(Gate, has_sign_in=has_sign_in)],
 )
 if refused := refusal(st.get_option("server.address"), has_sign_in()):
-    sys.exit(refused)
+    sys.exit(f"watchbill: {refused}")

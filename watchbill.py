@@ -316,14 +316,20 @@ def serve(
 ) -> None:
     """Open the app on a store, until it is interrupted.
 
+    To others than this machine only where people can sign in: see “Signing in” in README.md.
+
     Example: watchbill serve --port 8501
     """
+    from serving.guard import refusal
+    from settings import sign_in
+
     with _reading(store) as con:  # a store that cannot be read is said here, not on the page
         _warn_of_other_settings(con, settings, store)
+    if refused := refusal(address, sign_in.auth_table(sign_in.folders()) is not None):
+        raise ValueError(refused)
     page = Path(__file__).with_name("app.py")
     options = [f"--server.port={port}", f"--server.address={address}"]
-    os.environ |= {"WATCHBILL_STORE": str(store.absolute())}
-    os.chdir(page.parent)
+    os.environ |= {"WATCHBILL_STORE": str(store.absolute()), "WATCHBILL_SETTINGS": str(settings.absolute())}
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(page), *options])  # noqa: S606
 
 

@@ -79,7 +79,7 @@ def refusal(address: str | None, has_sign_in: bool) -> str | None:
     """Why the app does not listen on an address, None where it may; without an address it would listen to everybody."""
     if has_sign_in or (address and is_loopback(address)):
         return None
-    return f"watchbill: will not listen on {address or 'every address'}. {REFUSAL}"
+    return f"will not listen on {address or 'every address'}. {REFUSAL}"
 
 
 def token() -> str:
