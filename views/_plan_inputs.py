@@ -47,7 +47,7 @@ def _change(board: Board, change: Callable[[], Problem], said: str) -> None:
 
 def _weeks(view: View, board: Board) -> None:
     """Another stretch of weeks is another draft, read from the store anew."""
-    with st.form("weeks", border=False):
+    with st.form("form-weeks", border=False):
         first = st.date_input("First day", board.problem.first_day, key="weeks-first", format="YYYY-MM-DD")
         weeks = st.number_input("Weeks", 1, _MOST_WEEKS, board.problem.weeks, key="weeks-number")
         frozen = st.number_input(
@@ -84,7 +84,7 @@ def _team(board: Board) -> None:
     if place is None:
         return
     person = people[place]
-    with st.form(f"team-{place}", border=False):
+    with st.form(f"form-team-{place}", border=False):
         roles = [role.name for role in board.problem.roles]
         chosen = st.multiselect("May hold", roles, [role for role in roles if role in person.roles])
         share = st.number_input("Share of full time, %", 5, 100, round(100 * person.share), 5)
@@ -113,7 +113,7 @@ def _absences(board: Board) -> None:
         absence = problem.absences[n]
         span = f"{_moment(absence.since)} – {_moment(absence.until)}"
         _listed(board, f"absence-{n}", f"{absence.person}: {span}", _without(board, "absences", n), absence.note)
-    with st.form("absence", border=False, clear_on_submit=True):
+    with st.form("form-absence", border=False, clear_on_submit=True):
         names = sorted(person.name for person in problem.people if person.roles)
         person = st.selectbox("Who is away", names, index=None, key="away-person")
         since = st.date_input("From", problem.first_day, key="away-from", format="YYYY-MM-DD")
@@ -148,7 +148,7 @@ def _wishes(board: Board) -> None:
         span = f" {_moment(wish.since)} – {_moment(wish.until)}" if wish.since and wish.until else ""
         told = f"{wish.person} {wish.wish} {wish.role or wish.shift or 'duty'}{span}"
         _listed(board, f"wish-{n}", told, _without(board, "preferences", n))
-    with st.form("wish", border=False, clear_on_submit=True):
+    with st.form("form-wish", border=False, clear_on_submit=True):
         names = sorted(person.name for person in problem.people if person.roles)
         person = st.selectbox("Whose wish", names, index=None, key="wish-person")
         would = st.radio("They would", ["rather not", "like to"], horizontal=True, key="wish-kind")
@@ -167,7 +167,7 @@ def _rules(board: Board) -> None:
     names = [role.name for role in problem.roles]
     name = st.selectbox("Role", names, key="rule-role") if len(names) > 1 else names[0]
     role = problem.role_by_name[name]
-    with st.form(f"rules-{name}", border=False):
+    with st.form(f"form-rules-{name}", border=False):
         people = st.number_input("People at once", 1, 20, role.people, key=f"people-{name}")
         rest = st.number_input("Days of rest after a shift", 0, 60, role.rest_days, key=f"rest-{name}")
         burden = st.number_input("Duty-weeks that a week counts for", 0.0, 10.0, float(role.burden), 0.1,
