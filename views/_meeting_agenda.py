@@ -26,8 +26,8 @@ def in_words(sitting: Sitting, view: View) -> None:
     agenda, pile = sitting.agenda, sitting.agenda.pile
     full = [f"{section.count:,} {section.title[:1].lower()}{section.title[1:]}" for section in agenda.sections
             if section.count]  # fmt: skip
-    many = joined(full[:3]) + (" and more" if len(full) > 3 else "") if full else ""
-    told = f"{counted(agenda.count, 'ticket wants', 'tickets want')} a decision{f': {many}' if many else ''}."
+    many = joined(full) if len(full) <= 3 else f"{', '.join(full[:3])}, and more"
+    told = f"{counted(agenda.count, 'ticket wants', 'tickets want')} a decision{f': {many}' if full else ''}."
     grown = pile.open_now - pile.open_then
     pile_words = "The pile is as high as it was" if not grown else f"The pile {'grew' if grown > 0 else 'shrank'}"
     by = f" by {abs(grown):,}" if grown else ""
@@ -119,6 +119,7 @@ def _section(section: Section, sitting: Sitting, view: View) -> None:
 
 def _row(item: Item, sitting: Sitting) -> dict[str, object]:
     told = {name: getattr(item, name) for name in _COLUMNS}
+    told["age_days"] = int(item.age_days or 0)  # as presentation says it: whole days that have passed
     return told | {"decided": sum(one.ticket_id == item.ticket_id for one in sitting.decided)}
 
 

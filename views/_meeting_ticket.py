@@ -36,7 +36,8 @@ _LOOK = """
 """
 _FOCUS = """
 <script>
-(() => { const form = document.querySelector('.stMain [data-testid="stForm"] textarea'); if (form) form.focus(); })();
+/* press %d */
+setTimeout(() => document.querySelector('.stMain [data-testid="stForm"] textarea')?.focus(), 0);
 </script>
 """
 
@@ -64,6 +65,7 @@ def show(sitting: Sitting, view: View, due: date) -> None:
         _ticket(view, section, item)
     with right:
         _decide(sitting, view, item, due, _forward(ids, place))
+    _focus()
 
 
 def _steps(sitting: Sitting, ids: list[str], place: int) -> None:
@@ -82,12 +84,17 @@ def _steps(sitting: Sitting, ids: list[str], place: int) -> None:
         st.button("The agenda", key="stop", shortcut="Esc", type="tertiary", on_click=stop_presenting)
         done = len(decided.intersection(ids))
         block(f"<p class='wb-dim' role='status'>{place + 1} of {len(ids)}, {done} decided</p>")
-    if st.session_state.pop("focus-form", False):
-        st.html(_FOCUS, unsafe_allow_javascript=True)
 
 
 def _ask_focus() -> None:
     st.session_state["focus-form"] = True
+
+
+def _focus() -> None:
+    """Last on the page, so that it moves nothing and finds the form there; each press runs it anew."""
+    if st.session_state.pop("focus-form", False):
+        presses = st.session_state["focus-presses"] = st.session_state.get("focus-presses", 0) + 1
+        st.html(_FOCUS % presses, unsafe_allow_javascript=True)
 
 
 def _forward(ids: list[str], place: int) -> Callable[[], None]:
