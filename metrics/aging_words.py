@@ -4,9 +4,8 @@ import polars as pl
 
 from metrics.age_expectation import DAYS, PERCENT
 from metrics.aging_report import AgingReport
-from metrics.catalogue import catalogue
 from metrics.open_work import STALE_DAYS
-from metrics.weekly_health import Tile
+from metrics.weekly_tile import Tile, Tone, definition_of
 from metrics.wording import NOTHING, counted, day, joined, lasted
 
 _DAY = 86_400
@@ -29,14 +28,10 @@ def tiles(report: AgingReport) -> tuple[Tile, ...]:
     )  # fmt: skip
 
 
-def _definition(metric: str) -> str:
-    return next(entry.definition for entry in catalogue() if entry.name == metric)
-
-
 def _count(name: str, label: str, now: int, before: int, note: str, metric: str) -> Tile:
     return Tile(
         name, label, now, f"{now:,}", before, f"{before:,}", None, now, "tickets", note, "neutral", "", _PLAIN,
-        _definition(metric), name,
+        definition_of(metric), name,
     )  # fmt: skip
 
 
@@ -46,7 +41,7 @@ def _total(report: AgingReport) -> Tile:
     return Tile(
         "total", "Total age of work", now, f"{now:,.0f} d", before, f"{before:,.0f} d", None, len(report.work),
         "tickets", "the ages of all open tickets, added up", "neutral", f"the pile {word}",
-        "No rule: compared with when the week before ended.", _definition("aging"), "open",
+        "No rule: compared with when the week before ended.", definition_of("aging"), "open",
     )  # fmt: skip
 
 
@@ -60,7 +55,7 @@ def _older(report: AgingReport) -> Tile:
         "" if known else f"too few closed (n = {report.expected.tickets})",
         f"Expected is the age by which {PERCENT} % of the tickets closed in the last {DAYS} days were done "
         f"(n = {report.expected.tickets}). Of what is open, the older ones are counted.",
-        _definition("stage_times"), "older",
+        definition_of("stage_times"), "older",
     )  # fmt: skip
 
 
@@ -70,14 +65,14 @@ def _over(report: AgingReport) -> Tile:
         report.wip.filter("is_above", week=week)["person_id"].n_unique() if report.has_limits else None
         for week in (weeks[-1], weeks[-2])
     )
-    tone = "unknown" if now is None else "bad" if now else "good"
+    tone: Tone = "unknown" if now is None else "bad" if now else "good"
     verdict = "nothing configured" if now is None else "above what was agreed" if now else "nobody is"
     return Tile(
         "over", "People over the limit", now, NOTHING if now is None else f"{now:,}", before,
         NOTHING if before is None else f"{before:,}", None if now is None else "0", now or 0, "people",
         "of tickets in work", tone, verdict,
         "Bad when anybody has more in work than the limit in force allows; grey where the settings set none.",
-        _definition("wip"), "over",
+        definition_of("wip"), "over",
     )  # fmt: skip
 
 

@@ -118,8 +118,9 @@ def promise_report(
 ) -> PromiseReport:
     """The promise of that name over consecutive weeks, the last of which as_of lies in. Raises ValueError where none of
     that name is in force for the queues."""
-    instant, asked = parse_instant(as_of), {"as_of": as_of, "queue": list(queues)}
-    [promise] = slo_summary(con, **asked, clocks=_NONE).filter(policy=policy).to_dicts() or [None]
+    instant = parse_instant(as_of)
+    asked: dict[str, Any] = {"as_of": as_of, "queue": list(queues)}
+    promise = next(iter(slo_summary(con, **asked, clocks=_NONE).filter(policy=policy).to_dicts()), None)
     if promise is None:
         raise ValueError(f"no promise {policy!r} is in force for {', '.join(queues)}")
     since = parse_instant(weeks[0].starts_at)
@@ -186,19 +187,16 @@ def _changes(
 def _weeks(clocks: pl.DataFrame, weeks: Sequence[Week], instant: datetime, changed: set[str]) -> tuple[KeptWeek, ...]:
     """What is due later in the unfinished week is there only as long as it runs: nobody has judged it yet."""
     known = clocks.filter((pl.col("due_at") < instant) | (pl.col("verdict") == "running"))
-    return tuple(
-        KeptWeek(
-            week.name,
-            day(week.starts_at, week.zone).split(" ", 1)[1],
-            parse_instant(week.ends_at) <= instant,
-            *(
-                kept(_between(rows, column, parse_instant(week.starts_at), parse_instant(week.ends_at))["verdict"])
-                for rows, column in ((known, "due_at"), (clocks, "started_at"))
-            ),
-            week.name in changed,
-        )
-        for week in weeks
+    return tuple(_week(known, clocks, week, instant, week.name in changed) for week in weeks)
+
+
+def _week(known: pl.DataFrame, clocks: pl.DataFrame, week: Week, instant: datetime, changed: bool) -> KeptWeek:
+    start, end = parse_instant(week.starts_at), parse_instant(week.ends_at)
+    due, opened = (
+        kept(_between(rows, column, start, end)["verdict"])
+        for rows, column in ((known, "due_at"), (clocks, "started_at"))
     )
+    return KeptWeek(week.name, day(week.starts_at, week.zone).split(" ", 1)[1], end <= instant, due, opened, changed)
 
 
 def _rejudged(due: pl.DataFrame) -> Rejudged:

@@ -2,16 +2,15 @@
 
 from math import ceil, floor
 
-from metrics.catalogue import catalogue
 from metrics.error_budget import RECENT_DAYS, Before, Budget
 from metrics.kept import Kept
 from metrics.promise_cuts import Cut, Group
 from metrics.promise_report import PromiseReport
-from metrics.weekly_health import Tile
+from metrics.weekly_tile import Tile, Tone, definition_of
 from metrics.wording import NOTHING, counted, day, percent
 
 _NOISE = 1e-9  # a tenth of forty is a little less than four
-_DEFINITION = next(metric.definition for metric in catalogue() if metric.name == "slo")
+_DEFINITION = definition_of("slo")
 
 
 def tiles(report: PromiseReport, zone: str) -> tuple[Tile, ...]:
@@ -46,7 +45,7 @@ def _of(counts: Kept) -> str:
 
 def _left(budget: Budget, before: Before | None, zone: str) -> Tile:
     is_known = budget.left is not None
-    tone = "unknown" if not is_known else "bad" if budget.is_exhausted else "good"
+    tone: Tone = "unknown" if not is_known else "bad" if budget.is_exhausted else "good"
     verdict = "nothing fell due" if not is_known else "used up" if budget.is_exhausted else "some is left"
     return Tile(
         "budget", "Error budget left", budget.left, _said_left(budget.left), before.left if before else None,

@@ -35,5 +35,7 @@ def stage_waits(
     for stage in STAGES:
         times = done.filter(pl.col(f"{stage}_seconds") > 0)[f"{stage}_seconds"]
         if len(times):
-            rows.append((stage, len(times), nearest_rank(times, 50), nearest_rank(times, 85), times.sum() / total))
+            rows.append(
+                (stage, len(times), nearest_rank(times, 50), nearest_rank(times, 85), float(times.sum()) / total)
+            )
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")

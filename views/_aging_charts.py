@@ -11,7 +11,7 @@ from metrics.aging_bands import STAGES
 from metrics.aging_dots import Clock, Dots
 from metrics.open_work import MARKS, NO_STAGE
 from views._charts import words
-from views._drawing import beside, drawn, level
+from views._drawing import drawn
 from views._style import CAME, LATE, MET, OPEN, RUNNING
 
 MANY = 1_000  # dots, from which on the graphics card draws them
@@ -32,25 +32,27 @@ def dots(shown: Dots, bands: pl.DataFrame, expected: Expectation, clock: Clock) 
     """Each dot is the open tickets of one stage, mark and step of age, with their number where there are several."""
     stages = [stage for stage in (*STAGES, NO_STAGE) if stage in {*shown.rows["stage"], *bands["stage"]}]
     places = {stage: place for place, stage in enumerate(stages)}
-    traces = [*_bands(bands, places, clock), *(_marked(shown.rows, mark, places, clock) for mark in MARKS)]
-    limit = getattr(expected, clock)
-    layout: dict[str, Any] = {}
+    traces: list[dict[str, Any]] = [
+        *_bands(bands, places, clock),
+        *(_marked(shown.rows, mark, places, clock) for mark in MARKS),
+    ]
+    limit: float | None = getattr(expected, clock)
     if limit is not None:
-        said = f"{PERCENT} % of those closed were done by then (n = {expected.tickets})"
-        height = limit / _UNIT[clock]
-        layout = {"shapes": [level(height)], "annotations": [beside(_log(height), said)]}
+        traces.append(_expectation(limit / _UNIT[clock], expected.tickets, len(stages)))
     return drawn(
         [trace for trace in traces if trace["x"]], 560,
-        xaxis={"tickvals": list(places.values()), "ticktext": [_named(stage, bands) for stage in stages],
+        xaxis={"tickvals": list(range(len(stages))), "ticktext": [_named(stage, bands) for stage in stages],
                "range": [-0.6, len(stages) - 0.4], "showgrid": False, "zeroline": False},
         yaxis={"type": "log", "tickvals": _TICKS[clock], "ticktext": [f"{tick:,}" for tick in _TICKS[clock]],
-               "title": {"text": _TITLE[clock]}}, margin={"l": 56, "r": 12, "t": 70, "b": 50}, **layout,
+               "title": {"text": _TITLE[clock]}},
+        margin={"l": 56, "r": 12, "t": 70, "b": 50},
     )  # fmt: skip
 
 
-def _log(value: float) -> float:
-    """Annotations stand on a log axis by their logarithm; shapes do not."""
-    return float(pl.Series([value]).log10()[0])
+def _expectation(height: float, tickets: int, stages: int) -> dict[str, Any]:
+    said = f"{PERCENT} % of those closed were done by then (n = {tickets})"
+    return {"type": "scatter", "mode": "lines", "name": said, "x": [-0.6, stages - 0.4], "y": [height, height],
+            "line": {"color": LATE, "dash": "dash", "width": 1.5}, "hoverinfo": "name"}  # fmt: skip
 
 
 def _named(stage: str, bands: pl.DataFrame) -> str:

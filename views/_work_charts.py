@@ -44,7 +44,10 @@ def wip(rows: pl.DataFrame, names: Sequence[str], shown: Sequence[str]) -> go.Fi
     told = rows.with_columns(state=state, row=_row_names())
     people = told["row"].unique(maintain_order=True).to_list()
     places = dict(zip(names, shown, strict=True))
-    traces = [_state(told.filter(state=name), *look, places) for name, *look in _STATES]
+    traces = [
+        _state(told.filter(state=name), said, colour, symbol, ink, places)
+        for name, said, colour, symbol, ink in _STATES
+    ]
     return drawn(
         [trace for trace in traces if trace["x"]], 110 + 34 * len(people),
         xaxis={"type": "category", "categoryorder": "array", "categoryarray": list(shown), **TILTED},

@@ -61,7 +61,7 @@ def _headline(view: View, report: AgingReport) -> None:
     with st.grid(6, min_column_width=150, border=True, gap="xsmall"):
         for figure in tiles(report):
             with st.container(gap="xsmall"):
-                tile(figure, open_rows, "when last week ended")
+                tile(figure, open_rows, "last week's end")
 
 
 def _dots(report: AgingReport) -> None:
@@ -199,7 +199,9 @@ def _waits(report: AgingReport) -> None:
         notice("Nothing was closed in this window.")
         return
     shares = ", ".join(
-        f"{stage} {percent(share)}" for stage, share in report.waits.select("stage", "share").iter_rows() if share
+        f"{stage} {percent(share)}"
+        for stage, share in report.waits.select("stage", "share").iter_rows()
+        if share >= 0.005
     )
     block(f"<p>{plain(f'Of all the time that the tickets closed in this window were open: {shares}.')}</p>")
     draw(_work_charts.waits(report.waits), name="waits", alt=f"Time in each stage of tickets closed. {shares}")
