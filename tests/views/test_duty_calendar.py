@@ -50,7 +50,7 @@ def test_the_calendar_tells_weeks_absences_and_what_is_planned(open_page: Open, 
 
 
 def test_everybody_stands_by_name_beside_their_share_and_the_limit(open_page: Open, store: Path) -> None:
-    page = open_page(store, "rotation")
+    page = open_page(store, "rotation", weeks="6")
     people = next(frame.value for frame in page.dataframe if "share_of_duty" in frame.value)
     assert list(people["person"]) == [HOSTILE_NAME, "Ana", "Bo", "Cy"]
     assert list(people["is_over_limit"]) == [False, True, True, False]
@@ -58,7 +58,7 @@ def test_everybody_stands_by_name_beside_their_share_and_the_limit(open_page: Op
 
 
 def test_bent_rules_stand_with_their_dates_and_the_others_are_named(open_page: Open, store: Path) -> None:
-    page = open_page(store, "rotation")
+    page = open_page(store, "rotation", weeks="6")
     assert "over the share limit: 2 times" in written(page) and "three weeks in a row" in written(page)
     breaches = next(frame.value for frame in page.dataframe if "detail" in frame.value)
     assert set(breaches["person"]) == {"Ana", "Bo"} and {"from_at", "until_at"} <= set(breaches)
