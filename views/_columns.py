@@ -29,7 +29,6 @@ _LABELS: dict[str, Callable[[], Any]] = {
     "stage_days": lambda: st.column_config.NumberColumn("In stage, days", width=110, format="%.0f"),
     "silent_days": lambda: st.column_config.NumberColumn("Silent, days", width="small", format="%.0f"),
     "left_hours": lambda: st.column_config.NumberColumn("Left, working h", width=120, format="%.1f"),
-    "share": lambda: st.column_config.NumberColumn("Share", width="small", format="percent"),
     "late_hours": lambda: st.column_config.NumberColumn("Late, working h", format="%.1f"),
     "waited_hours": lambda: st.column_config.NumberColumn("Waited, working h", format="%.1f"),
     "share": lambda: st.column_config.NumberColumn("Share", width="small", format="%.0f %%"),

@@ -13,10 +13,9 @@ from views._parts import FIRST_ROWS, notice
 from views._style import block, plain
 from views._tables import table
 
-
 _NOTHING_READ = (
-    "No source was read by then: name one under [[source]] in watchbill.toml and run “watchbill sync”, or bring history "
-    "in with “watchbill import”."
+    "No source was read by then: name one under [[source]] in watchbill.toml and run “watchbill sync”, or bring "
+    "history in with “watchbill import”."
 )
 
 
