@@ -61,6 +61,7 @@ class WeeklyHealth:
     """
 
     question: Question
+    is_one_queue: bool  # of the team's, because it was asked for
     changes: tuple[Clause, ...]
     tiles: tuple[Tile, ...]
     weeks: tuple[FlowWeek, ...]
@@ -127,6 +128,7 @@ def weekly_health(
     late = overdue(con, question)
     return WeeklyHealth(
         question,
+        queue is not None,
         changes(weeks, usual, kept, tiles, late),
         tiles,
         weeks,

@@ -26,6 +26,11 @@ Listed = tuple[str, duckdb.DuckDBPyRelation]
 OFF_HOURS = ("off", "sleep")
 
 
+def _joined(column: str) -> str:
+    """A JSON array of words as people read it."""
+    return f"nullif(array_to_string(CAST({column} AS VARCHAR[]), ', '), '')"
+
+
 def _cadence(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
     gaps = cadence(con, since=wanted.since, until=wanted.until, **wanted.question.asked)
     columns = "ticket_id, key, is_late, started_at, due_at, ended_at, ended_by, late_seconds"
@@ -48,11 +53,12 @@ def _over_limit(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
 
 def _postmortems(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
     owed = postmortems(con, **wanted.question.asked).filter("verdict IN ('due', 'overdue')")
-    columns = "ticket_id, key, is_debrief_overdue, debrief_due_at, ended_at, has_postmortem, missing_sections"
+    missing = f"{_joined('missing_sections')} AS missing_sections"
+    columns = f"ticket_id, key, is_debrief_overdue, debrief_due_at, ended_at, has_postmortem, {missing}"
     return "Incidents whose debrief is owed now", owed.order("debrief_due_at, ticket_id").project(columns)
 
 
-_ACTIONS = "ticket_id, key, due_at, is_overdue, incident_keys AS incidents, recognised_at"
+_ACTIONS = f"ticket_id, key, due_at, is_overdue, {_joined('incident_keys')} AS incidents, recognised_at"
 
 
 def open_actions(con: duckdb.DuckDBPyConnection, question: Question) -> duckdb.DuckDBPyRelation:
