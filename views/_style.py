@@ -18,6 +18,7 @@ _MARKDOWN = frozenset(r"\`*_{}[]()#+-.!|~<>:$^=&")
 _CSS = """
 <style>
 .stMainBlockContainer { padding-top: 2.75rem; padding-bottom: 4rem; max-width: 1280px; }
+.st-key-head { padding: 1.25rem 0 .5rem; }
 .wb { font-variant-numeric: tabular-nums; line-height: 1.4; overflow-wrap: anywhere; }
 .wb p { margin: 0; }
 .wb a { color: light-dark(#1D629A, #7DB9E8); text-decoration: none; font-weight: 600; }
@@ -69,10 +70,32 @@ _CSS = """
   .wb-trace .wb-wide { grid-column: 1 / -1; }
   .wb-grid thead { display: table-header-group; }
   .wb-grid tr { display: table-row; }
-  .wb-grid td, .wb-grid th { padding: .3rem .4rem .3rem 0; font-size: .75rem; }
+  .wb-grid td, .wb-grid th { padding: .3rem .35rem .3rem 0; font-size: .75rem; overflow-wrap: break-word; }
+  .wb-grid .wb-num { white-space: normal; }
+}
+@media print {
+  :root { color-scheme: light !important; }
+  @page { size: A4 landscape; margin: 12mm; }
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"],
+  [data-testid="stExpandSidebarButton"], [data-testid="stElementToolbar"], .modebar, [class*="-by-key"],
+  .stMain .stButton, .stMain .stDownloadButton, .stMain .stPopover, .stMain .stFormSubmitButton {
+    display: none !important; }
+  html, body, #root, .stApp, .stAppViewContainer, .stMain, [data-testid="stAppViewContainer"], [data-testid="stMain"] {
+    position: static !important; height: auto !important; overflow: visible !important; background: #fff !important; }
+  .stMainBlockContainer { padding: 0 !important; max-width: none !important; zoom: .88; }
+  .stMain, .stMain * { color: #1F2328 !important; }
+  .stMain [data-baseweb], .stMain [data-baseweb] *, .stMain button { background-color: transparent !important; }
+  .wb-notice { background: #F5F5F2 !important; print-color-adjust: exact; }
+  .stPlotlyChart, .stDataFrame, .stGridCell, .stElementContainer:has(> .stHtml), .wb-trace tr { break-inside: avoid; }
+  h1, h2, h3 { break-after: avoid; }
+  .wb a[href^="http"]::after { content: " <" attr(href) ">"; font-weight: 400; font-size: .75rem; }
 }
 </style>
 """
+
+
+# What is drawn for dark paper, and not by style sheets, is turned round where the paper is white.
+_DARK_ON_PAPER = "@media print { .stPlotlyChart, .stDataFrame { filter: invert(1) hue-rotate(180deg) brightness(1.1); } }"
 
 
 def plain(text: object) -> str:
@@ -88,7 +111,7 @@ def as_label(text: str) -> str:
 def install() -> None:
     """Put the styles on the page; dialogs and popovers hang outside it, and are told whether it is light or dark."""
     scheme = st.context.theme.type or "light dark"
-    st.html(f"{_CSS}<style>:root {{ color-scheme: {scheme}; }}</style>")
+    st.html(f"{_CSS}<style>:root {{ color-scheme: {scheme}; }}{_DARK_ON_PAPER if is_dark() else ''}</style>")
 
 
 def is_dark() -> bool:
