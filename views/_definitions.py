@@ -38,7 +38,7 @@ SHOWN_ON = {
     "rotation_fairness": "rotation",
     "rota_rules": "rotation",
     "role_concentration": "rotation",
-    "data_quality": "data",
+    "data_quality": "trust",
 }
 _BETTER = {"neither": "", "lower": "; lower is better", "higher": "; higher is better"}
 
@@ -101,7 +101,7 @@ def _one(metric: Metric, *, is_alone: bool = False) -> None:
                 st.button("Only this one", key=f"metric-{metric.name}", type="tertiary", on_click=_open,
                           args=(metric.name,), help="Its address can be sent to others")  # fmt: skip
             path = SHOWN_ON.get(metric.name, "")
-            if path not in ("", "data") and _menu.has(path):
+            if path not in ("", "trust") and _menu.has(path):
                 _lead(metric.name, path)
 
 
