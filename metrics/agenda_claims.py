@@ -97,7 +97,7 @@ class Claims:
     def _unowned(self) -> Iterator[Claim]:
         rows = self.standing.filter(pl.col("is_beyond_triage") & ~pl.col("is_owned"))
         ordered = rows.sort("priority", "opened_at", "ticket_id", nulls_last=True)
-        return self._each(ordered, lambda row: f"{row['stage'] or 'triaged'}, and nobody owns it")
+        return self._each(ordered, lambda row: f"{_beyond(row['stage'])}, and nobody owns it")
 
     def _over_limit(self) -> Iterator[Claim]:
         rows = over_limit(self.con, as_of=_aware(self.as_of), queue=self.queues)
@@ -154,6 +154,11 @@ def _aware(instant: datetime) -> datetime:
 
 def _days(days: float) -> str:
     return lasted(days * 86400)
+
+
+def _beyond(stage: str | None) -> str:
+    """How a ticket beyond triage stands, such as one that was triaged and whose stage is new all the same."""
+    return "triaged" if stage in (None, "new") else stage
 
 
 def _alike(similarity: float) -> str:

@@ -53,7 +53,7 @@ def test_the_agenda_stands_in_words_figures_and_sections(open_page: Callable[...
     assert [header.value for header in page.subheader][1:3] == ["Past the triage deadline: 2", "Silent for 5 days: 1"]
     assert "Nothing configured for “Urgent, and owed an update”" in text
     assert "This is the first meeting" in text
-    assert list(page.dataframe[0].value["title"])[0] == "Disk full on web-1"
+    assert next(iter(page.dataframe[0].value["title"])) == "Disk full on web-1"
 
 
 def test_a_meeting_from_its_opening_to_its_minutes(open_page: Callable[..., AppTest], store: Path) -> None:
@@ -96,7 +96,7 @@ def test_the_same_question_gives_the_agenda_that_was_kept(open_page: Callable[..
     kept = meetings(desk_file(store), "infra")[0].agenda["agenda"]
     page = open_page(store, PAGE, as_of="2026-11-09T08:00Z")
     close_meeting(desk_file(store), 1, 1, minutes="", by="Ana", now=AT)
-    assert list(page.dataframe[0].value["title"])[0] == kept["sections"][0]["items"][0]["title"]
+    assert next(iter(page.dataframe[0].value["title"])) == kept["sections"][0]["items"][0]["title"]
     assert sum(len(section["items"]) for section in kept["sections"]) == 3
 
 
