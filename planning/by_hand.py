@@ -7,8 +7,7 @@ a person. Each change gives another plan, for `rotation.check` to judge.
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import ValidationError
-
+from rotation.draft import Draft
 from rotation.explain import Explainer
 from rotation.plan import Holders, Plan
 from rotation.problem import Pin, Problem
@@ -38,14 +37,12 @@ def moved_to(plan: Plan, problem: Problem) -> Plan:
 
 def exchanged(plan: Plan, exchanges: Iterable[Exchange], *, is_volunteer: bool = False) -> Plan:
     """The plan after these exchanges, those who came being locked where they are."""
-    holders: dict[str, tuple[str, ...]] = dict(plan.holders)
-    pins = list(plan.problem.pins)
+    exchanges, pins = tuple(exchanges), list(plan.problem.pins)
     for one in exchanges:
-        holders[one.shift] = (*(name for name in holders.get(one.shift, ()) if name != one.leaves), one.comes)
         gone = {(one.shift, one.leaves), (one.shift, one.comes)}
         pins = [pin for pin in pins if pin.is_shadow or (pin.shift, pin.person) not in gone]
         pins.append(Pin(person=one.comes, shift=one.shift, reason=BY_HAND, is_volunteer=is_volunteer))
-    return _with(plan, tuple(pins), holders)
+    return _with(plan, tuple(pins), after(plan.holders, exchanges))
 
 
 def locked(plan: Plan, shift: str, person: str) -> Plan:
@@ -85,6 +82,21 @@ def explainer(plan: Plan, shift: str) -> Explainer:
     return Explainer(problem, plan.holders, plan.mode)
 
 
+def after(holders: Holders, exchanges: Iterable[Exchange]) -> dict[str, tuple[str, ...]]:
+    """Who holds what after these exchanges."""
+    changed: dict[str, tuple[str, ...]] = dict(holders)
+    for one in exchanges:
+        changed[one.shift] = (*(name for name in changed.get(one.shift, ()) if name != one.leaves), one.comes)
+    return changed
+
+
+def spread_after(asked: Explainer, exchanges: Iterable[Exchange]) -> float:
+    """The largest balance less the smallest after these exchanges, in duty-weeks; told in milliseconds."""
+    made = Draft(asked.tally, after(asked.holders, exchanges))
+    balances = [made.balance(p) for p, is_member in enumerate(asked.tally.grid.is_member) if is_member]
+    return (max(balances) - min(balances)) / 1000 if balances else 0.0
+
+
 def with_person(problem: Problem, name: str, **told: Any) -> Problem:
     """The problem with one person changed. Raises ValueError."""
     people = tuple(
@@ -107,6 +119,5 @@ def with_role(problem: Problem, name: str, **told: Any) -> Problem:
 
 def complaint(error: ValueError) -> str:
     """What is wrong, for the person who typed it."""
-    if isinstance(error, ValidationError):
-        return "; ".join(told["msg"].removeprefix("Value error, ") for told in error.errors())
-    return str(error)
+    told = getattr(error, "errors", None)  # those of pydantic, which wraps what is wrong in words about itself
+    return "; ".join(one["msg"].removeprefix("Value error, ") for one in told()) if told else str(error)

@@ -1,5 +1,6 @@
 """What lies on the planner's table: a draft from the desk, or what stands where none is open; and how it is changed."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from views._parts import notice
 WEEKS, FROZEN = 8, 1
 SAID = "plan-said"  # what was done last, to be told once
 REFUSED = "plan-refused"
+NOBODY = "somebody"  # who writes without having said who they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,12 @@ def _judged(key: str, _plan: Plan) -> Consequences:  # noqa: ARG001 - what it is
 
 
 def who() -> str:
-    return writer() or "somebody"
+    return writer() or NOBODY
 
 
 def added(board: Board, plan: Plan, name: str | None = None) -> rotas.Draft | None:
     """A new draft on the desk, opened; None where it could not be kept, which `refusal` will say."""
-    told = name or f"Draft {1 + max((d.id for d in rotas.drafts(board.desk, board.rota.name)), default=0)}"
+    told = name or _next_name(rotas.drafts(board.desk, board.rota.name))
     made = kept(
         lambda: rotas.add_draft(
             board.desk, team=board.rota.name, name=told, problem=problem_json(plan.problem), plan=plan_json(plan),
@@ -156,6 +158,11 @@ def added(board: Board, plan: Plan, name: str | None = None) -> rotas.Draft | No
     if made:
         st.query_params["draft"] = str(made.id)
     return made
+
+
+def _next_name(drafts: list[rotas.Draft]) -> str:
+    numbers = [int(found[1]) for draft in drafts if (found := re.fullmatch(r"Draft (\d{1,9})", draft.name))]
+    return f"Draft {1 + max(numbers, default=0)}"
 
 
 def save(board: Board, plan: Plan, *, said: str, name: str | None = None) -> None:

@@ -8,9 +8,9 @@ import streamlit as st
 
 from planning import by_hand
 from planning.consequences import shift_name, spoken
-from rotation.explain import Explainer, Instead, in_words
+from rotation.explain import Explainer, Instead, Reason, in_words
 from rotation.outcome import Limits
-from rotation.plan import Holders, Plan
+from rotation.plan import Plan
 from rotation.rules import NeverThreeWeeks
 from rotation.suggestions import Exchange, Suggestion
 from views._parts import notice
@@ -23,11 +23,10 @@ PATIENCE = Limits(seconds=5.0)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A way to change a seat, with what it costs in words."""
+    """A way to change a seat, in words."""
 
-    exchanges: tuple[Exchange, ...]
+    suggestion: Suggestion
     told: str
-    cost: str
 
 
 def forget() -> None:
@@ -56,6 +55,8 @@ def _dialog(board: Board, shift: str, person: str | None) -> None:
     if person:
         _why(board, explainer, shift, person)
     _choices(board, explainer, shift, person)
+    if person:
+        _barred(board, explainer, shift, person)
     _why_not(board, explainer, shift, person)
 
 
@@ -71,7 +72,7 @@ def _pressed(board: Board, label: str, **told: Any) -> bool:
 
 def _why(board: Board, explainer: Explainer, shift: str, person: str) -> None:
     is_locked = by_hand.is_locked(board.problem, shift, person)
-    reason = explainer.why(shift, person)
+    reason = _reason(board.key, shift, person, explainer)
     why = f"{person} is locked there. " if is_locked else ""
     notice(why + spoken(board.problem, reason.sentence))
     if is_locked:
@@ -79,6 +80,21 @@ def _why(board: Board, explainer: Explainer, shift: str, person: str) -> None:
             _do(board, lambda: by_hand.unlocked(board.plan, shift, person), f"{person} is unlocked.")
     elif _pressed(board, f"Lock {as_label(person)} here", key="lock", icon=":material/lock:"):
         _do(board, lambda: by_hand.locked(board.plan, shift, person), f"{person} is locked there.")
+
+
+@st.cache_resource(max_entries=64, show_spinner="Why this person …")
+def _reason(key: str, shift: str, person: str, _explainer: Explainer) -> Reason:  # noqa: ARG001 - what it is kept under
+    return _explainer.why(shift, person)
+
+
+def _barred(board: Board, explainer: Explainer, shift: str, person: str) -> None:
+    """Who cannot just take the seat, by name; whoever could for one of their own in return is among the choices."""
+    barred = _reason(board.key, shift, person, explainer).barred
+    role = board.problem.shift_by_id[shift].role
+    able = sorted(name for name in barred if role in board.problem.person_by_name[name].roles)
+    if able:
+        with st.expander(f"Who cannot just take it: {len(able)}"):
+            block("".join(f"<p>{plain(spoken(board.problem, barred[name]))}</p>" for name in able))
 
 
 def _do(board: Board, change: Callable[[], Plan], said: str) -> None:
@@ -89,7 +105,7 @@ def _do(board: Board, change: Callable[[], Plan], said: str) -> None:
 
 
 def _choices(board: Board, explainer: Explainer, shift: str, person: str | None) -> None:
-    found = choices(board, explainer, explainer.who_else(shift, person))
+    found = choices(board, explainer.who_else(shift, person))
     st.subheader("Who else, and at what cost", anchor=False)
     if not found:
         notice("Nobody else can hold it, not even for one of their own shifts in return. Below is who could, and why "
@@ -97,49 +113,46 @@ def _choices(board: Board, explainer: Explainer, shift: str, person: str | None)
         return
     for number, choice in enumerate(found[:FIRST]):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
-            block(f"<p>{plain(choice.told)}</p><p class='wb-dim'>{plain(choice.cost)}</p>")
+            with st.container(gap=None):
+                block(plain(choice.told))
+                _cost(board, explainer, choice)
             if _pressed(board, "Do it", key=f"choice-{number}", help=as_label(choice.told)):
                 _take(board, choice)
     if len(found) > FIRST:
-        _others(board, sorted(found, key=lambda choice: choice.told))
+        _others(board, explainer, sorted(found, key=lambda choice: choice.told))
 
 
-def _others(board: Board, found: Sequence[Choice]) -> None:
+def _others(board: Board, explainer: Explainer, found: Sequence[Choice]) -> None:
     place = st.selectbox(
         f"All {len(found)} lawful choices, by name", range(len(found)), index=None, key="other-choice",
         format_func=lambda n: found[n].told, placeholder="Another person or another week …",
     )  # fmt: skip
     if place is not None:
-        block(f"<p class='wb-dim'>{plain(found[place].cost)}</p>")
+        _cost(board, explainer, found[place])
         if _pressed(board, "Do it", key="choice-other", help=as_label(found[place].told)):
             _take(board, found[place])
 
 
 def _take(board: Board, choice: Choice) -> None:
     said = f"{choice.told} They are locked there; publish when it is right."
-    _do(board, lambda: by_hand.exchanged(board.plan, choice.exchanges), said)
+    _do(board, lambda: by_hand.exchanged(board.plan, choice.suggestion.exchanges), said)
 
 
-def choices(board: Board, explainer: Explainer, found: Sequence[Suggestion]) -> list[Choice]:
-    """Suggestions in words, the best first; the spread says what points of unfairness do not."""
+def choices(board: Board, found: Sequence[Suggestion]) -> list[Choice]:
+    """Suggestions in words, the best first, but for those that would move who is locked elsewhere."""
     pinned = {(pin.shift, pin.person) for pin in board.problem.pins if not pin.is_shadow}
-    before = judged(board).verdict.spread
-    told = []
-    for suggestion in found:
-        if any((one.shift, one.leaves) in pinned for one in suggestion.exchanges[1:]):
-            continue
-        spread = explainer.judge.verdict(_after(board.plan.holders, suggestion.exchanges)).spread
-        cost = in_words(suggestion.difference)
-        fairness = f"spread of balances {before:.1f} → {spread:.1f} duty-weeks"
-        told.append(Choice(suggestion.exchanges, _exchange(board, suggestion.exchanges), f"{fairness}; {cost}"))
-    return told
+    return [
+        Choice(suggestion, _exchange(board, suggestion.exchanges))
+        for suggestion in found
+        if not any((one.shift, one.leaves) in pinned for one in suggestion.exchanges[1:])
+    ]
 
 
-def _after(holders: Holders, exchanges: Sequence[Exchange]) -> dict[str, tuple[str, ...]]:
-    after = dict(holders)
-    for one in exchanges:
-        after[one.shift] = (*(name for name in after.get(one.shift, ()) if name != one.leaves), one.comes)
-    return after
+def _cost(board: Board, explainer: Explainer, choice: Choice) -> None:
+    """What a choice costs; the spread says what points of unfairness do not."""
+    spreads = judged(board).verdict.spread, by_hand.spread_after(explainer, choice.suggestion.exchanges)
+    fairness = f"spread of balances {spreads[0]:.1f} → {spreads[1]:.1f} duty-weeks"
+    block(f"<p class='wb-dim'>{plain(f'{fairness}; {in_words(choice.suggestion.difference)}')}</p>")
 
 
 def _exchange(board: Board, exchanges: Sequence[Exchange]) -> str:
@@ -184,7 +197,7 @@ def _instead(board: Board, answer: Instead, shift: str) -> None:
 
 def _volunteer(board: Board, explainer: Explainer, shift: str, person: str | None, comes: str) -> None:
     """Three weeks in a row only for whoever volunteers."""
-    after = _after(board.plan.holders, [Exchange(shift, person, comes)])
+    after = by_hand.after(board.plan.holders, [Exchange(shift, person, comes)])
     broken = {breach.rule for breach in explainer.judge.verdict(after).violations}
     if broken == {NeverThreeWeeks.name} and _pressed(board, f"{as_label(comes)} volunteers", key="volunteer"):
         exchange = Exchange(shift, person, comes)

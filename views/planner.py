@@ -50,6 +50,7 @@ def _body(view: View) -> None:
     with middle:
         _state(board)
         grid(board)
+        compare(board)
     with right:
         consequences(view, board, told)
     with left:
@@ -60,7 +61,6 @@ def _body(view: View) -> None:
         else:
             inputs(view, board)
             _of_the_draft(board)
-    compare(board)
     if not search:
         _plan_cell.show(board)
 
@@ -77,7 +77,7 @@ def _drafts(board: Board) -> None:
     """Which plan is on the table; the address names it."""
     found = rotas.drafts(board.desk, board.rota.name)
     numbers = [None, *(draft.id for draft in found)]
-    names = ["What stands", *(f"{draft.name} · {draft.written_by}" for draft in found)]
+    names = ["What stands", *(_by(draft) for draft in found)]
     st.session_state["draft"] = numbers.index(board.draft.id) if board.draft else 0
 
     def chosen() -> None:
@@ -89,6 +89,10 @@ def _drafts(board: Board) -> None:
             st.query_params["draft"] = str(number)
 
     st.selectbox("Plan", range(len(numbers)), key="draft", on_change=chosen, width=260, format_func=names.__getitem__)
+
+
+def _by(draft: rotas.Draft) -> str:
+    return draft.name if draft.written_by == _plan_board.NOBODY else f"{draft.name} · {draft.written_by}"
 
 
 def _state(board: Board) -> None:
