@@ -48,6 +48,7 @@ _CSS = """
   min-height: 1.6rem; padding: 0; color: light-dark(#1D629A, #7DB9E8); }
 .stMain button[kind="tertiary"]:disabled { color: light-dark(#5F5F66, #A9A9B2); }
 .wb-moves { margin: 0 0 .5rem; padding-left: 1.25rem; }
+.stApp button[kind^="primary"], .stApp button[kind^="primary"] * { color: light-dark(#FFFFFF, #16171B); }
 .wb-notice { border-left: 4px solid #8C8C94; padding: .35rem .75rem; background: light-dark(#F5F5F2, #212329); }
 .wb-notice.wb-warn { border-left-color: #B8451A; }
 .wb-note { border-left: 4px solid light-dark(#1D629A, #7DB9E8); padding: .35rem .75rem; }
