@@ -65,7 +65,7 @@ def incident_story(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, tic
     """The incident with this ticket_id or key; None where the rules tell of none such."""
     named = ask(con, _NAMED, as_of=parse_instant(as_of), wanted=ticket).fetchall()
     ticket_id = named[0][0] if named else ""
-    course = _own(incidents(con, as_of=as_of), ticket_id)
+    course = _own(incidents(con, as_of=as_of), ticket_id) if named else None
     head = one_ticket(con, as_of=as_of, ticket_id=ticket_id) if course else None
     if course is None or head is None:
         return None

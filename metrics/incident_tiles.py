@@ -17,9 +17,9 @@ def tiles(
     of them; `item_weeks` begins with the week before the window."""
     return (
         _incidents(every, inside, earlier),
-        _ongoing(every),
+        _ongoing(every, inside[0]),
         _in_time(reviewed, inside, earlier),
-        _overdue(reviewed),
+        _overdue(reviewed, inside[0]),
         _items(item_weeks, "open_items", "Action items open", "items:open"),
         _items(item_weeks, "overdue_items", "Action items overdue", "items:overdue"),
     )
@@ -37,10 +37,12 @@ def _incidents(every: pl.DataFrame, inside: Bounds, earlier: Bounds) -> Tile:
     )  # fmt: skip
 
 
-def _ongoing(every: pl.DataFrame) -> Tile:
+def _ongoing(every: pl.DataFrame, began: datetime) -> Tile:
     now = int(every["is_ongoing"].sum())
+    was_going_on = pl.col("is_ongoing") | (pl.col("resolved_at") >= began)
+    before = every.filter(pl.col("recognised_at") < began, was_going_on).height
     return Tile(
-        "ongoing", "Going on now", now, f"{now:,}", None, NOTHING, None, now, "tickets",
+        "ongoing", "Going on now", now, f"{now:,}", before, f"{before:,}", None, now, "tickets",
         "open, and nothing tells of an end", "bad" if now else "neutral", "not over" if now else "",
         "Marked while any incident is open and nothing tells of its resolution.", definition_of("incidents"), "ongoing",
     )  # fmt: skip
@@ -67,10 +69,12 @@ def _of(count: int, n: int) -> str:
     return f"{count:,} of {n:,}" if n else NOTHING
 
 
-def _overdue(reviewed: pl.DataFrame) -> Tile:
+def _overdue(reviewed: pl.DataFrame, began: datetime) -> Tile:
     late, waiting = (reviewed.filter(verdict=verdict).height for verdict in ("overdue", "due"))
+    was_open = pl.col("debrief_held_at").is_null() | (pl.col("debrief_held_at") >= began)
+    before = reviewed.filter(pl.col("debrief_due_at") < began, was_open).height
     return Tile(
-        "overdue", "Debriefs overdue", late, f"{late:,}", None, NOTHING, "0", late, "incidents",
+        "overdue", "Debriefs overdue", late, f"{late:,}", before, f"{before:,}", "0", late, "incidents",
         f"and {waiting:,} still in time",
         "bad" if late else "neutral", "not held" if late else "", "Marked while any debrief is past its deadline.",
         definition_of("postmortems"), "debriefs:outstanding",

@@ -96,7 +96,9 @@ _CSS = """
 
 
 # What is drawn for dark paper, and not by style sheets, is turned round where the paper is white.
-_DARK_ON_PAPER = "@media print { .stPlotlyChart, .stDataFrame { filter: invert(1) hue-rotate(180deg) brightness(1.1); } }"
+_DARK_ON_PAPER = (
+    "@media print { .stPlotlyChart, .stDataFrame { filter: invert(1) hue-rotate(180deg) brightness(1.1); } }"
+)
 
 
 def plain(text: object) -> str:

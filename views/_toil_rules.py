@@ -167,10 +167,14 @@ def _to_settings(draft: Toil, version: RulesInForce | None, is_changed: bool) ->
     """The text to put into watchbill.toml, and how it comes into force."""
     if not is_changed:
         return
-    where = f"in place of the [[toil]] table for {joined(version.queues)}" if version else "as a table of its own"
+    where = f"in place of the [[toil]] table {_for(version)}" if version else "as a table of its own"
     notice(
         f"To keep this, put the text below into watchbill.toml {where}; the next “watchbill sync” brings it in. It "
         "then speaks of all tickets, old ones included; with a line such as valid_from = 2026-01-01 and the old table "
         "left above it, of those opened from that day on."
     )
     st.code(written(draft.definition()["categories"], draft.queues, draft.sources), language="toml")
+
+
+def _for(version: RulesInForce) -> str:
+    return "for all queues" if version.queues == ("*",) else f"for {joined(version.queues)}"

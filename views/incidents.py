@@ -41,7 +41,8 @@ def _body(view: View) -> None:
     with st.grid(6, min_column_width=150, border=True, gap="xsmall"):
         for figure in told.tiles:
             with st.container(gap="xsmall"):
-                tile(figure, open_rows, before="window before" if "Action" not in figure.label else "when it began")
+                is_of_window = figure.name in ("incidents", "debriefs")
+                tile(figure, open_rows, before="window before" if is_of_window else "when it began")
     _happened(view, told)
     _learnt(view, told)
     _done(view, told)
@@ -137,4 +138,4 @@ def _owners(told: IncidentWindow) -> None:
 
 
 def _age(low: int, high: int | None) -> str:
-    return f"from {low} days" if high is None else f"{low} to {high} days" if low else f"under {high} days"
+    return f"{low} days on" if high is None else f"{low}–{high} days" if low else f"under {high} days"
