@@ -43,7 +43,8 @@ class Claims:
         self.con, self.as_of, self.queues, self.zone = con, as_of, list(queues), zone
         self.until, self.postponed = next_at, postponed
         sql = _STANDING.read_text(encoding="utf-8")
-        self.standing = ask(con, sql, as_of=as_of, queues=self.queues).pl()
+        recently = as_of - timedelta(days=REOPENED_DAYS)
+        self.standing = ask(con, sql, as_of=as_of, queues=self.queues, reopened_since=recently).pl()
         self.clocks = self._clocks()
         self._today = local(as_of, zone).date()
 
@@ -115,8 +116,7 @@ class Claims:
         return self._each(rows, lambda row: f"no word from anybody for {_days(row['quiet_days'])}")
 
     def _reopened(self) -> Iterator[Claim]:
-        since = self.as_of - timedelta(days=REOPENED_DAYS)
-        rows = self.standing.filter(pl.col("is_reopened") & (pl.col("reopened_at") >= since))
+        rows = self.standing.drop_nulls("reopened_at")
         ordered = rows.sort("reopened_at", "ticket_id", descending=[True, False])
         return self._each(ordered, lambda row: f"reopened {moment(row['reopened_at'], self.zone, year_of=self.as_of)}")
 

@@ -19,6 +19,17 @@ from metrics.instants import parse_instant
 from metrics.ticket_rows import described
 
 CAP = 25  # tickets that a section names: more than a meeting decides
+# The title as it was: undone by the first renaming that came later. Addresses that a browser would run are dropped.
+_NAMED = """
+WITH wanted AS (SELECT unnest($chosen) AS ticket_id),
+renamed AS (
+    SELECT ticket_id, arg_min(old, (occurred_at, seq)) AS title FROM store.event SEMI JOIN wanted USING (ticket_id)
+    WHERE field = 'title' AND occurred_at >= $as_of AND old IS NOT NULL GROUP BY ticket_id
+)
+SELECT t.ticket_id, CASE WHEN t.url SIMILAR TO 'https?://.*' THEN t.url END AS url,
+    coalesce(renamed.title, t.title) AS title
+FROM store.ticket AS t SEMI JOIN wanted USING (ticket_id) LEFT JOIN renamed USING (ticket_id)
+"""
 _PILE = """
 SELECT count(*) FILTER (from_at >= $since), count(*) FILTER (until_at >= $since),
     count(*) FILTER (until_at IS NULL), count(*) FILTER (from_at < $since AND (until_at IS NULL OR until_at >= $since))
@@ -111,7 +122,7 @@ def triage_agenda(
     claims = Claims(con, instant, queues, zone, until, dict(postponed))
     said = headings(agreed(con, instant, list(queues)), until, zone)
     chosen = _each_once(said, claims)
-    rows = {row["ticket_id"]: row for row in _described(con, instant, chosen)}
+    rows = _described(con, instant, claims, [ticket for named, _ in chosen.values() for ticket in named])
     keys = dict(claims.standing.select("ticket_id", "key").iter_rows())
     sections = tuple(_section(heading, *chosen[heading.name], rows, keys) for heading in said)
     [pile] = ask(con, _PILE, as_of=instant, since=begun, queues=list(queues)).fetchall()
@@ -136,8 +147,13 @@ def _each_once(said: Iterable[Heading], claims: Claims) -> Chosen:
     return chosen
 
 
-def _described(con: duckdb.DuckDBPyConnection, as_of: datetime, chosen: Chosen) -> Iterable[dict[str, Any]]:
-    return described(con, as_of, [ticket for named, _ in chosen.values() for ticket in named]).iter_rows(named=True)
+def _described(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, claims: Claims, chosen: list[str]
+) -> dict[str, dict[str, Any]]:
+    """What is shown of the tickets that are named, by their ids."""
+    named = ask(con, _NAMED, as_of=as_of, chosen=chosen).pl()
+    rows = claims.standing.join(named, on="ticket_id")
+    return {row["ticket_id"]: row for row in rows.iter_rows(named=True)}
 
 
 def _section(

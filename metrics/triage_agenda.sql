@@ -5,9 +5,11 @@ WITH present AS MATERIALIZED (
     WHERE p.from_at < $as_of AND (p.until_at IS NULL OR p.until_at >= $as_of) AND t.opened_at < $as_of
         AND list_contains($queues, p.queue)
 ),
-opened AS (
-    SELECT ticket_id, max(from_at) AS reopened_at, max(cycle) AS cycle FROM fact.open_spell SEMI JOIN present USING (ticket_id)
-    WHERE is_open AND from_at < $as_of AND (until_at IS NULL OR until_at >= $as_of) GROUP BY ticket_id
+reopened AS (
+    SELECT ticket_id, max(from_at) AS reopened_at FROM fact.open_spell SEMI JOIN present USING (ticket_id)
+    WHERE is_open AND cycle > 1 AND from_at >= $reopened_since AND from_at < $as_of
+        AND (until_at IS NULL OR until_at >= $as_of)
+    GROUP BY ticket_id
 ),
 ranked AS (
     SELECT ticket_id, max(priority) AS priority FROM fact.priority_spell SEMI JOIN present USING (ticket_id)
@@ -19,10 +21,11 @@ staged AS (
     WHERE from_at < $as_of AND (until_at IS NULL OR until_at >= $as_of) GROUP BY ticket_id
 ),
 held AS (
-    SELECT DISTINCT s.ticket_id FROM fact.spell AS s SEMI JOIN present USING (ticket_id)
-    LEFT JOIN actor AS a ON a.account_id = s.value
+    SELECT s.ticket_id, bool_or(NOT coalesce(a.is_bot, false)) AS is_owned,
+        string_agg(DISTINCT coalesce(a.name, s.value), ', ' ORDER BY coalesce(a.name, s.value)) AS owner
+    FROM fact.spell AS s SEMI JOIN present USING (ticket_id) LEFT JOIN actor AS a ON a.account_id = s.value
     WHERE s.field = 'owner' AND s.from_at < $as_of AND (s.until_at IS NULL OR s.until_at >= $as_of)
-        AND NOT coalesce(a.is_bot, false)
+    GROUP BY s.ticket_id
 ),
 triaged AS (
     SELECT DISTINCT ticket_id FROM fact.triage_stay SEMI JOIN present USING (ticket_id)
@@ -45,12 +48,12 @@ agreed AS (
     FROM queue_practice WHERE kind = 'ownership'
 ),
 standing AS (
-    SELECT p.*, k.priority, nullif(s.stage, '') AS stage, s.staged_at, h.ticket_id IS NOT NULL AS is_owned,
+    SELECT p.*, k.priority, nullif(s.stage, '') AS stage, s.staged_at, h.owner, coalesce(h.is_owned, false) AS is_owned,
         y.ticket_id IS NOT NULL OR coalesce(s.stage IN ('triaged', 'active', 'waiting'), false) AS is_beyond_triage,
-        o.cycle > 1 AS is_reopened, o.reopened_at, e.eta_on, coalesce(e.postponements, 0) AS postponements,
+        o.reopened_at, w.updated_at, e.eta_on, coalesce(e.postponements, 0) AS postponements,
         greatest(p.opened_at, w.updated_at) AS quiet_from, w.answered_at
     FROM present AS p
-    LEFT JOIN opened AS o USING (ticket_id) LEFT JOIN ranked AS k USING (ticket_id)
+    LEFT JOIN reopened AS o USING (ticket_id) LEFT JOIN ranked AS k USING (ticket_id)
     LEFT JOIN staged AS s USING (ticket_id) LEFT JOIN held AS h USING (ticket_id)
     LEFT JOIN triaged AS y USING (ticket_id) LEFT JOIN heard AS w USING (ticket_id)
     LEFT JOIN promised AS e USING (ticket_id)
