@@ -17,7 +17,7 @@ from views._parts import notice
 from views._style import block, plain
 from views._tables import RowButton, table
 
-_COLUMNS = ("source", "subject", "suggestion", "tickets", "records", "share", "first_seen_at", "last_seen_at", "reason")
+_COLUMNS = ("source", "subject", "why", "suggestion", "tickets", "records", "share", "first_seen_at", "last_seen_at")
 
 
 def show(view: View, known_at: datetime) -> None:
@@ -53,8 +53,10 @@ def _kind(view: View, kind: Kind) -> None:
     st.subheader(f"{kind.name.capitalize()}: {kind.findings:,}", anchor=False)
     block(f"<p class='wb-dim'>{plain(kind.advice)}</p>")
     is_ticket = bool(kind.rows["ticket_id"].count())
-    kept = [column for column in _COLUMNS if kind.rows[column].count()]
-    rows = kind.rows.select("ticket_id", *kept)
+    told = kind.rows.rename({"reason": "why"})
+    if is_ticket:  # each about one ticket, mostly in one moment
+        told = told.drop("tickets", "first_seen_at")
+    rows = told.select("ticket_id", *(name for name in _COLUMNS if name in told.columns and told[name].count()))
     button = RowButton("History", "Show", lambda row: open_clock(row["ticket_id"]))
     table(
         rows.rename({"subject": "key"}) if is_ticket else rows,

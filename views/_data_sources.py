@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from metrics.freshness import LAGS_AFTER
@@ -76,12 +77,17 @@ def _runs(snapshot: str, known_at: datetime, zone: str) -> None:
     runs = _store.answer(snapshot, source_runs, as_of=known_at, most=FIRST_ROWS)
     st.subheader(f"Runs, the newest first: {runs.total:,}", anchor=False)
     table(
-        runs.rows,
+        _worded(runs.rows),
         zone=zone,
         name="runs",
         total=runs.total,
-        fetch=lambda most: _store.answer(snapshot, source_runs, as_of=known_at, most=most).rows,
+        fetch=lambda most: _worded(_store.answer(snapshot, source_runs, as_of=known_at, most=most).rows),
         file_name="runs.csv",
         alt="Every attempt to read a source",
         empty="No run had ended by then.",
     )
+
+
+def _worded(runs: pl.DataFrame) -> pl.DataFrame:
+    """Under names that speak of runs: elsewhere, what starts are clocks, and seconds are shown in hours."""
+    return runs.rename({"started_at": "begun_at", "took_seconds": "took (s)", "waited_seconds": "waited (s)"})
