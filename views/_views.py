@@ -22,8 +22,10 @@ def remember_page(path: str) -> None:
     st.session_state[_PATH] = path or _menu.written()[0][1]
 
 
+@st.fragment
 def popover() -> None:
-    """The saved views, and the form that saves this one; the desk is asked when somebody opens it."""
+    """The saved views, and the form that saves this one; the desk is asked when somebody opens it, and the page is not
+    drawn anew for it."""
     opened = st.popover("Views", type="tertiary", on_change="rerun", key="views")
     if opened.open:
         with opened:

@@ -82,3 +82,9 @@ def test_labels_of_any_text_are_read_back_as_they_were() -> None:
     odd = 'a "quoted"\\ one\nof two lines \u202e🎉'
     text = exposition([Gauge("watchbill_odd", "", f"What is {odd}?", (({"queue": odd}, 1.5),))])
     assert told(text)["watchbill_odd"] == {(odd,): 1.5}
+
+
+def test_every_figure_is_in_the_readme(ask: Ask, store: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    families = {family.name for family in text_string_to_metric_families(ask("/metrics").text)} - {"watchbill_build"}
+    assert len(families) > 8 and not {name for name in families if f"`{name}`" not in readme}
