@@ -105,7 +105,7 @@ def test_hostile_tickets_run_nothing_and_fit_every_width(
     open_page: Callable[..., Page], path: str, width: int, scheme: str
 ) -> None:
     page = open_page(f"/triage-meeting{path}", width, TITLE, scheme)
-    expect(page.get_by_text("Data until")).to_be_visible()
+    expect(page.get_by_text("Data until")).to_be_visible(timeout=30_000)
     assert not scrolls_sideways(page)
     assert page.locator("b", has_text="bold").count() == 0
     assert page.locator("a[href^='javascript']").count() == 0
