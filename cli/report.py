@@ -32,7 +32,7 @@ def report(
     queue: Annotated[str | None, Out(help="Only this one of the team's queues.")] = None,
     as_of: Annotated[
         str | None,
-        Out(help="As known at this instant, such as 2026-11-16T00:00Z; else at the end of --week, or of the data."),
+        Out(help="As known at this instant, such as 2026-11-16T00:00Z; else at --week's end, or the data's."),
     ] = None,
     out: Annotated[
         Path | None, Out("--out", help="An .html or .md file; .pdf and .png where a browser is installed.")

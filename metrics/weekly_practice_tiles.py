@@ -137,7 +137,7 @@ def _off_hours(load: WeekLoad) -> Tile:
     on_duty = counted(sum(person.shifts for person in load.people), "shift")
     return Tile(
         name, label, load.off_hours, shown(load.off_hours), load.off_hours_before, shown(load.off_hours_before), None,
-        load.off_hours, "hours", f"hours of {on_duty}, evenings, nights and weekends", "neutral", "", rule,
+        load.off_hours, "hours", f"clock hours of {on_duty}", "neutral", "", rule,
         definition_of("shift_load"), name,
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ PAGES = [
 AS_OF = "2026-03-09T00:00Z"
 STATE = "ticket_id,key,queue,is_open,status,stage,priority,owners,labels,opened_at,closed_at"
 VERBS = ["demo", "sync", "import github-archive", "import events", "import rota", "reparse", "apply", "metric", "plan"]
-VERBS += ["serve", "doctor"]
+VERBS += ["report", "serve", "doctor"]
 
 
 @dataclass(frozen=True)

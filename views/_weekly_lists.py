@@ -24,12 +24,10 @@ def show(view: View, health: WeeklyHealth) -> None:
 
 
 def loads(people: Sequence[PersonLoad]) -> pl.DataFrame:
-    """Interrupted hours and duty-weeks of each person, by name."""
-    rows = [(one.person, one.business, one.off, one.sleep, one.duty_weeks, one.expected_duty_weeks) for one in people]
-    names = ("person", "business_hours_lost", "off_hours_lost", "sleep_hours_lost", "duty_weeks", "expected_duty_weeks")
-    kinds = (pl.String, *[pl.Int64] * 3, *[pl.Float64] * 2)
-    table = pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
-    return table.with_columns(pl.col(pl.Float64).round(1))
+    """Duty-weeks held by each person beside the expected ones, by name."""
+    rows = [(one.person, one.duty_weeks, one.expected_duty_weeks) for one in people]
+    schema = {"person": pl.String, "duty_weeks": pl.Float64, "expected_duty_weeks": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col(pl.Float64).round(1))
 
 
 def _breaches(view: View, health: WeeklyHealth) -> None:

@@ -102,7 +102,9 @@ def test_a_tile_opens_its_rows_and_a_row_its_clock(open_page: Callable[..., AppT
 
 
 def test_every_list_behind_a_figure_opens(open_page: Callable[..., AppTest], store: Path) -> None:
-    for name in ("opened", "closed", "changes", "open", "untriaged", "answers", "overdue", "overspent", "due:Triage"):
+    flow, clocks = ("opened", "closed", "changes", "open", "answers"), ("untriaged", "triage", "overdue", "overspent")
+    practice = ("cadence", "overlimit", "postmortems", "actions", "carried", "incidents", "offhours", "toil")
+    for name in (*flow, *clocks, *practice, "due:Triage", "interruptions:Ana"):
         page = open_page(store, rows=name)
         assert not page.exception, f"rows={name}"
         assert "names no list" not in written(page), f"rows={name}"
@@ -161,3 +163,24 @@ def test_a_new_snapshot_is_noticed_on_the_next_rerun(open_page: Callable[..., Ap
     with writing(store) as con:
         con.execute("UPDATE ticket SET title = 'Mended' WHERE key = 'infra#2'")
     assert "Mended" in written(page.run())
+
+
+def test_the_page_is_saved_as_a_file_and_its_lists_as_tables(open_page: Callable[..., AppTest], store: Path) -> None:
+    page = open_page(store)
+    labels = [button.proto.label for button in page.get("download_button")]
+    assert labels[-2:] == ["Save as HTML", "Save as Markdown"] and "Save as CSV" in labels
+    text = written(page)
+    assert "Nothing configured: no rule says which tickets are toil" in text
+    assert "The rota names nobody for these queues" in text
+
+
+def test_broken_promises_beyond_the_first_are_fetched_when_wanted(
+    open_page: Callable[..., AppTest], history: Any, store_of: Callable[..., Path]
+) -> None:
+    for number in range(1, 31):
+        history.ticket(number, "2026-11-03 09:00")
+    page = open_page(store_of(history.records, data_until="2026-11-09 08:00"))
+    assert len([button for button in page.button if button.label == "Clock"]) == 25
+    page.button(key="breaches-more").click().run()
+    assert not page.exception
+    assert len([button for button in page.button if button.label == "Clock"]) == 30
