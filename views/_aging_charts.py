@@ -18,7 +18,7 @@ MANY = 1_000  # dots, from which on the graphics card draws them
 _UNIT = {"calendar": 86_400.0, "working": 3_600.0}
 _STEP = {"calendar": 1.0, "working": 8.0}
 _TITLE = {"calendar": "age since opening (days, log scale)", "working": "age since opening (working hours, log scale)"}
-_TICKS = {
+_TICKS: dict[Clock, list[float]] = {
     "calendar": [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000],
     "working": [4, 8, 16, 40, 80, 160, 400, 800, 1_600, 4_000, 8_000],
 }
@@ -30,7 +30,8 @@ _WIDE = 0.42
 
 def dots(shown: Dots, bands: pl.DataFrame, expected: Expectation, clock: Clock) -> go.Figure:
     """Each dot is the open tickets of one stage, mark and step of age, with their number where there are several."""
-    stages = [stage for stage in (*STAGES, NO_STAGE) if stage in {*shown.rows["stage"], *bands["stage"]}]
+    seen = set(shown.rows["stage"].to_list()) | set(bands["stage"].to_list())
+    stages = [stage for stage in (*STAGES, NO_STAGE) if stage in seen]
     places = {stage: place for place, stage in enumerate(stages)}
     traces: list[dict[str, Any]] = [
         *_bands(bands, places, clock),

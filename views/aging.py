@@ -198,11 +198,8 @@ def _waits(report: AgingReport) -> None:
     if report.waits.is_empty():
         notice("Nothing was closed in this window.")
         return
-    shares = ", ".join(
-        f"{stage} {percent(share)}"
-        for stage, share in report.waits.select("stage", "share").iter_rows()
-        if share >= 0.005
-    )
+    known = report.waits.filter(pl.col("share") >= 0.005).select("stage", "share")
+    shares = ", ".join(f"{stage} {percent(share)}" for stage, share in known.iter_rows())
     block(f"<p>{plain(f'Of all the time that the tickets closed in this window were open: {shares}.')}</p>")
     draw(_work_charts.waits(report.waits), name="waits", alt=f"Time in each stage of tickets closed. {shares}")
     about("stage_times")
