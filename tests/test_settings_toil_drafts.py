@@ -21,7 +21,7 @@ RULE = st.fixed_dictionaries(
 ).filter(lambda rule: len(rule) > 1)
 
 
-@profile(max_examples=60)
+@profile(max_examples=30)
 @given(rules=st.lists(RULE, max_size=4), queues=st.lists(WORDS, min_size=1, max_size=2))
 def test_what_is_written_reads_as_it_was(rules: list[dict[str, object]], queues: list[str]) -> None:
     said = read(written(rules, queues))

@@ -62,7 +62,7 @@ TICKETS = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(told=TICKETS)
 def test_it_is_what_one_adds_up_by_hand(told: list[tuple[str, datetime, float | None, str]]) -> None:
     found = {

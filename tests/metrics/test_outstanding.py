@@ -39,7 +39,7 @@ ITEMS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(items=ITEMS)
 def test_it_is_what_one_counts_by_hand(items: list[Item]) -> None:
     wanted = []

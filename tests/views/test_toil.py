@@ -64,20 +64,17 @@ def test_the_bars_show_what_the_address_says(open_page: Opens, store: Path) -> N
     assert "share of the week" in open_page(store, "toil", by="<b>").get("plotly_chart")[0].proto.spec
 
 
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        ("category:outage", "outage, in this window: 6"),
-        ("category:unclassified@2026-W45", "unclassified, in the week of Mon 2 Nov: 3"),
-        ("group:disk full on #", "“disk full on #”, in this window: 6"),
-        ("quarter:outage", "outage, July to September 2026: 1"),
-        ("secrets", "names no list of this page"),
-        ("opened@2026-W99", "."),
-    ],
-)
-def test_a_list_opens_from_its_address_alone(open_page: Opens, store: Path, rows: str, said: str) -> None:
-    page = open_page(store, "toil", rows=rows)
-    assert not page.exception and said in written(page)
+def test_a_list_opens_from_its_address_alone(open_page: Opens, store: Path) -> None:
+    for rows, said in {
+        "category:outage": "outage, in this window: 6",
+        "category:unclassified@2026-W45": "unclassified, in the week of Mon 2 Nov: 3",
+        "group:disk full on #": "“disk full on #”, in this window: 6",
+        "quarter:outage": "outage, July to September 2026: 1",
+        "secrets": "names no list of this page",
+        "opened@2026-W99": ".",
+    }.items():
+        page = open_page(store, "toil", rows=rows)
+        assert not page.exception and said in written(page), rows
 
 
 def test_a_kind_opens_by_its_name_without_a_mouse(open_page: Opens, store: Path) -> None:
@@ -124,18 +121,15 @@ def test_a_rule_is_added_by_a_form(open_page: Opens, store: Path) -> None:
     assert "disks" in page.query_params["rules"] and "is not a regular expression" in written(page)
 
 
-@pytest.mark.parametrize(
-    ("draft", "said"),
-    [
-        ("[[toil]", "not valid TOML"),
-        ("[[team]]\nname='x'\ncalendar='always'\nqueues=['x']", "write one [[toil]] table and nothing else"),
-        (f"[[toil]]\n# {HOSTILE}\nx = 1", "there is no such setting"),
-        ("[[toil]]\n[[toil.category]]\nname = 'x'\ntitle = '(?=y)'\n", "which is not possible here"),
-    ],
-)
-def test_a_draft_that_cannot_be_read_is_a_sentence(open_page: Opens, store: Path, draft: str, said: str) -> None:
-    page = open_page(store, "toil", rules=draft)
-    assert not page.exception and said in written(page) and not page.code
+def test_a_draft_that_cannot_be_read_is_a_sentence(open_page: Opens, store: Path) -> None:
+    for draft, said in {
+        "[[toil]": "not valid TOML",
+        "[[team]]\nname='x'\ncalendar='always'\nqueues=['x']": "write one [[toil]] table and nothing else",
+        f"[[toil]]\n# {HOSTILE}\nx = 1": "there is no such setting",
+        "[[toil]]\n[[toil.category]]\nname = 'x'\ntitle = '(?=y)'\n": "which is not possible here",
+    }.items():
+        page = open_page(store, "toil", rules=draft)
+        assert not page.exception and said in written(page) and not page.code
 
 
 def test_a_draft_too_long_for_an_address_is_kept_in_the_visit(open_page: Opens, store: Path) -> None:
