@@ -95,6 +95,12 @@ def consequences(plan: Plan) -> Consequences:
     )
 
 
+def unbound(problem: Problem) -> Problem:
+    """The problem as if nothing were published, frozen or locked: how fair a plan could be at all is asked of it."""
+    shadows = tuple(pin for pin in problem.pins if pin.is_shadow)
+    return problem.changed(pins=shadows, published=(), frozen_until=None, preferences=())
+
+
 def _published(judge: Judge) -> float | None:
     told: dict[str, tuple[str, ...]] = {}
     for entry in judge.problem.announced:

@@ -7,11 +7,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from metrics.wording import counted
-from planning.consequences import RULES, Consequences, Rule, in_words, spoken
+from planning.consequences import RULES, Consequences, Rule, in_words, shift_name, spoken, unbound
 from planning.outlook import Outlook, coming
-from rotation.explain import Fairness, best_fairness
+from rotation.explain import Explainer, Fairness, best_fairness
 from rotation.forecast import Forecast
-from rotation.obstacles import obstacles
+from rotation.obstacles import reasons
 from rotation.outcome import Limits
 from rotation.problem import Problem
 from rotation.unsatisfiable import UndecidedError, contradictory_rules
@@ -22,6 +22,8 @@ from views._parts import notice
 from views._plan_board import Board
 from views._style import CAME, CLOSED, RUNNING, block, plain
 
+MOST_REASONS = 3  # empty seats of which it is told why nobody can take them
+QUICKLY = 60  # shifts of a plan for which it is found out at once which rules contradict each other
 BEST = Limits(seconds=2.0, effort=2.0)  # for the best reachable spread, which stands beside every plan
 
 
@@ -43,7 +45,10 @@ def _vacant(board: Board, told: Consequences) -> None:
         alike.setdefault(sentence, []).append(shift)
     for sentence, shifts in alike.items():
         notice(f"{', '.join(shifts)}: {sentence}", is_warning=True)
-    if board.plan.outcome and (rules := _contradiction(board.key, board)):
+    if board.plan.outcome is None:
+        return
+    is_asked = len(board.problem.shifts) <= QUICKLY or st.button("Which rules stand in the way?", key="contradiction")
+    if is_asked and (rules := _contradiction(board.key, board)):
         block("<p>These cannot all be kept; give up any one of them:</p>"
               + "".join(f"<p class='wb-dim'>· {plain(rule)}</p>" for rule in rules))  # fmt: skip
 
@@ -52,22 +57,35 @@ def _vacant(board: Board, told: Consequences) -> None:
 def _obstacles(key: str, _board: Board) -> list[tuple[str, str]]:  # noqa: ARG001 - what it is kept under
     """For each shift with an empty seat, who could take it, or what keeps everybody off."""
     problem, holders = _board.problem, _board.plan.holders
-    told = []
-    for obstacle in obstacles(problem, holders):
-        role = problem.shift_by_id[obstacle.shift].role
-        able = [person.name for person in problem.people if role in person.roles]
-        free = sorted(
-            name for name in able if name not in obstacle.reasons and name not in holders.get(obstacle.shift, ())
+    explainer = Explainer(problem, holders, _board.plan.mode)
+    vacant = [shift.id for shift in problem.shifts if len(holders.get(shift.id, ())) < shift.people]
+    free = {shift: sorted(found.comes for found in explainer.who_else(shift)) for shift in vacant}
+    blocked = [shift for shift in vacant if not free[shift]][:MOST_REASONS]
+    return [
+        (
+            shift_name(problem, shift),
+            _free(free[shift]) if free[shift] else _blocked(explainer, shift, shift in blocked),
         )
-        name = spoken(problem, obstacle.shift)
-        if free:
-            told.append((name, f"{', '.join(free)} could take it. “Least change” fills what can be filled."))
-        elif able:
-            reasons = (spoken(problem, obstacle.reasons[who]) for who in able if who in obstacle.reasons)
-            told.append((name, " ".join(reasons) or "everybody who may hold it has a seat there already."))
-        else:
-            told.append((name, f"nobody may hold {role}: give it to somebody under “Team”."))
-    return told
+        for shift in vacant
+    ]
+
+
+def _free(names: list[str]) -> str:
+    return f"{', '.join(names)} could take it. “Least change” fills what can be filled."
+
+
+def _blocked(explainer: Explainer, shift: str, is_told: bool) -> str:
+    """Why nobody can take an empty seat; looked up for the first of them alone, since it takes a while."""
+    problem = explainer.problem
+    role = problem.shift_by_id[shift].role
+    able = [person.name for person in problem.people if role in person.roles]
+    if not able:
+        return f"nobody may hold {role}: give it to somebody under “Team”."
+    if not is_told:
+        return "nobody who may hold it can take it as the rest of the plan stands; choose it in the plan to see why."
+    told = reasons(explainer.judge, explainer.holders, shift)
+    said = (spoken(problem, told[name]) for name in able if name in told)
+    return " ".join(said) or "everybody who may hold it has a seat there already."
 
 
 @st.cache_resource(max_entries=64, show_spinner="Which rules stand in the way …")
@@ -80,7 +98,7 @@ def _contradiction(key: str, _board: Board) -> tuple[str, ...]:  # noqa: ARG001 
 
 def _fairness(board: Board, told: Consequences) -> None:
     st.subheader("Is it fair?", anchor=False)
-    best = _best(board.key, board)
+    best = reachable(board.problem)
     facts = [("before", f"{told.spread_before:.1f}")]
     if told.spread_published is not None:
         facts.append(("as published", f"{told.spread_published:.1f}"))
@@ -99,14 +117,21 @@ def _fairness(board: Board, told: Consequences) -> None:
             "<p><strong>Balance</strong>: duty-weeks carried less the share that was owed, of the last half year and "
             "of this plan. Nought is even; more than nought is more than one's share. People stand by name.</p>"
             "<p><strong>Spread</strong>: the largest balance less the smallest. The best reachable is what no plan "
-            "that leaves as few seats empty and breaks up as few weeks comes below: a small team cannot always be "
-            f"even.</p><p>n = {len(told.shares)} people. This plan costs {plain(in_words(told.costs))}.</p>"
+            "of these people and weeks comes below while it leaves as few seats empty and breaks up as few weeks, even "
+            "if nothing were published or locked: a small team cannot always be even.</p>"
+            f"<p>n = {len(told.shares)} people. This plan costs {plain(in_words(told.costs))}.</p>"
         )
 
 
+def reachable(problem: Problem) -> Fairness:
+    """How fair a plan of these people, roles and weeks can be, whatever is published or locked."""
+    free = unbound(problem)
+    return _best(free.model_dump_json(), free)
+
+
 @st.cache_resource(max_entries=64, show_spinner="How fair can it be …")
-def _best(key: str, _board: Board) -> Fairness:  # noqa: ARG001 - what it is kept under
-    return best_fairness(_board.problem, BEST)
+def _best(key: str, _problem: Problem) -> Fairness:  # noqa: ARG001 - what it is kept under
+    return best_fairness(_problem, BEST)
 
 
 def shares_figure(told: Consequences) -> go.Figure:

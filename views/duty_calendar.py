@@ -14,8 +14,6 @@ from metrics.wording import counted
 from planning.published import plan_of
 from planning.whose import SharedRota, shared_rota
 from rotation.check import check
-from rotation.explain import Fairness, best_fairness
-from rotation.outcome import Limits
 from rotation.plan import Plan
 from views import _menu, _store
 from views._address import TREND
@@ -25,6 +23,7 @@ from views._desk import desk
 from views._figures import about
 from views._frame import View, framed
 from views._parts import notice
+from views._plan_consequences import reachable
 from views._rota_figures import carried, timeline
 from views._style import block, plain
 from views._tables import table
@@ -32,9 +31,8 @@ from views._tables import table
 TITLE = "Who has carried what?"
 AHEAD = 8  # weeks of the calendar after the week shown last
 _CSS = "<style>.wb-narrow { display: none; } @media (max-width: 640px) { .wb-narrow { display: inline; } }</style>"
-_LOADS = ("role", "person", "starts_at", "ends_at", "arrivals", "urgent_arrivals", "interruptions",
+_LOADS = ("week", "role", "person", "arrivals", "urgent_arrivals", "interruptions",
           "business_interruptions", "off_interruptions", "sleep_interruptions")  # fmt: skip
-_BEST = Limits(seconds=2.0, effort=2.0)
 
 
 def page() -> None:
@@ -109,6 +107,8 @@ def _fairness(view: View, plan: Plan | None) -> None:
             _spread(view, row, before)
         if plan:
             _best_reachable(plan)
+    if plan is None:
+        block("<p class='wb-dim'>How even it can get stands here once a rota was published from the planner.</p>")
     for role in summary["role"]:
         _people(view, role, people.filter(pl.col("role") == role).sort("person"))
     about("rotation_fairness")
@@ -145,14 +145,9 @@ def _number(value: object) -> str:
 
 
 def _best_reachable(plan: Plan) -> None:
-    best, verdict = _judged(plan.model_dump_json(), plan)
+    best = reachable(plan.problem)
     word = "best reachable" if best.is_proven else "best known"
-    _tile("After the published plan, duty-weeks", f"{verdict:.1f}", [(word, f"{best.spread:.1f}")])
-
-
-@st.cache_resource(max_entries=8, show_spinner="How fair can it be …")
-def _judged(key: str, _plan: Plan) -> tuple[Fairness, float]:  # noqa: ARG001 - what it is kept under
-    return best_fairness(_plan.problem, _BEST), check(_plan).spread
+    _tile("After the published plan, duty-weeks", f"{check(plan).spread:.1f}", [(word, f"{best.spread:.1f}")])
 
 
 def _people(view: View, role: str, people: pl.DataFrame) -> None:

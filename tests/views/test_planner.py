@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.rotation.problems import made_up
 from desk import rotas
 from desk.store import desk_file
-from planning.published import plan_of
+from planning.published import plan_of, problem_json
 from rotation.check import check
 from tests.conftest import built
 from tests.rotas import HOSTILE_NAME, TEXT, UNTIL, records
@@ -178,6 +179,24 @@ def test_nobody_publishes_without_a_name(open_page: Open, store: Path) -> None:
     page = drafted(open_page(store, "planner"))
     page.button(key="publish").click().run()
     assert "Say who you are" in written(page) and rotas.in_force(desk_file(store), "infra") is None
+
+
+def test_a_search_is_watched_and_stopped_and_keeps_the_best(
+    open_page: Open, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_plan_search, "QUICK", 0.0)
+    problem, desk = made_up(20, 26, 4, seed=1), desk_file(store)
+    draft = rotas.add_draft(desk, team="infra", name="Large", problem=problem_json(problem), by="Ana", now=AT)
+    page = drafted(open_page(store, "planner", draft=str(draft.id)), "rebalance")
+    assert "Searching (rebalance)" in written(page)
+    assert "publish" not in {button.key for button in page.button}, "nothing is published while it is being sought"
+    [search] = _plan_search._searches().values()
+    page.button(key="stop").click().run()
+    assert search.is_done(60)
+    page.run()
+    assert not page.exception and "Rebalance: this is the plan found." in written(page)
+    kept = rotas.draft(desk, draft.id)
+    assert kept and check(plan_of(kept.problem, kept.plan)).is_lawful
 
 
 def test_two_drafts_stand_side_by_side(open_page: Open, store: Path) -> None:
