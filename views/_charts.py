@@ -152,8 +152,9 @@ def toil(categories: Sequence[Category]) -> go.Figure:
         "type": "bar", "orientation": "h", "y": [words(category.name) for category in categories],
         "x": [category.tickets for category in categories],
         "customdata": [f"toil:{category.name}" for category in categories],
-        "text": [f"{category.tickets} · {category.before} before" for category in categories], "textposition": "outside",
-        "cliponaxis": False, "marker": {"color": [RUNNING if category.is_unclassified else CAME for category in categories]},
+        "text": [f"{category.tickets} · {category.before} before" for category in categories],
+        "textposition": "outside", "cliponaxis": False,
+        "marker": {"color": [RUNNING if category.is_unclassified else CAME for category in categories]},
         "hovertemplate": "%{y}: %{text}<extra></extra>",
     }  # fmt: skip
     most = max(category.tickets for category in categories)

@@ -171,7 +171,7 @@ def test_the_page_is_saved_as_a_file_and_its_lists_as_tables(open_page: Callable
     assert labels[-2:] == ["Save as HTML", "Save as Markdown"] and "Save as CSV" in labels
     text = written(page)
     assert "Nothing configured: no rule says which tickets are toil" in text
-    assert "The rota names nobody for these queues" in text
+    assert "Nobody was on duty for these queues" in text
 
 
 def test_broken_promises_beyond_the_first_are_fetched_when_wanted(
