@@ -218,9 +218,9 @@ def _csv(found: RotaCalendar) -> bytes:
 
 def _loads(view: View) -> None:
     st.subheader("What did each duty meet?", anchor=False)
-    loads = (
-        _store.answer(view.snapshot, "shift_load", **_window(view)).select(_LOADS).sort("starts_at", descending=True)
-    )
+    found = _store.answer(view.snapshot, "shift_load", **_window(view)).sort("starts_at", descending=True)
+    weeks = [Week.containing(middle.replace(tzinfo=UTC), view.zone).name for middle in found["middle_at"]]
+    loads = found.with_columns(pl.Series("week", weeks, pl.String)).select(_LOADS)
     table(loads, zone=view.zone, name="loads", file_name="shift-load.csv", alt="What each duty met",
           empty="No duty of this window has begun.")  # fmt: skip
     about("shift_load")
