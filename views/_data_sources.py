@@ -90,4 +90,5 @@ def _runs(snapshot: str, known_at: datetime, zone: str) -> None:
 
 def _worded(runs: pl.DataFrame) -> pl.DataFrame:
     """Under names that speak of runs: elsewhere, what starts are clocks, and seconds are shown in hours."""
-    return runs.rename({"started_at": "begun_at", "took_seconds": "took (s)", "waited_seconds": "waited (s)"})
+    rounded = runs.with_columns(pl.col("took_seconds", "waited_seconds").round(1))
+    return rounded.rename({"started_at": "begun_at", "took_seconds": "took (s)", "waited_seconds": "waited (s)"})
