@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from desk.meetings import Decision, Meeting, change_decision, decide, decisions_about, meeting, settle
+from desk.meetings import Decision, Meeting, change_decision, decide, decided_since, meeting, settle
 from desk.store import DeskError
 from metrics.ticket_search import owners
 from metrics.triage_agenda import Item
@@ -128,7 +128,7 @@ def _change(one: Decision) -> None:
     if written:
         _leave()
         return
-    stands = next((row for row in decisions_about(desk(), one.ticket_id or "") if row.id == one.id), None)
+    stands = next((row for row in decided_since(desk(), one.team, one.decided_at) if row.id == one.id), None)
     if stands:  # the reader has been told what stands there now; saving again is meant
         st.session_state[_CHANGED] = one.id, stands.version
 

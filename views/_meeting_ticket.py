@@ -81,7 +81,7 @@ def _steps(sitting: Sitting, ids: list[str], place: int) -> None:
                   help="Go to the form. Ctrl+Enter keeps the decision and goes on.")  # fmt: skip
         st.button("Skip", key="skip", shortcut="S", disabled=skipped_to is None, on_click=present, args=(skipped_to,),
                   help="To the next ticket that nothing has been decided about")  # fmt: skip
-        st.button("The agenda", key="stop", shortcut="Esc", type="tertiary", on_click=stop_presenting)
+        st.button("The agenda", key="stop", shortcut="A", type="tertiary", on_click=stop_presenting)
         done = len(decided.intersection(ids))
         block(f"<p class='wb-dim' role='status'>{place + 1} of {len(ids)}, {done} decided</p>")
 

@@ -13,6 +13,12 @@ from tests.conftest import OFFICE, TRIAGE_PROMISE, History, built
 
 pytestmark = pytest.mark.browser
 TITLE = "What must we decide today?"
+ANOTHER = """
+[[team]]
+name = "access"
+calendar = "office"
+queues = ["access"]
+"""
 HUGE = "<script>alert(1)</script>" * 4_000
 BACKWARDS = "\u202egnp.exe \u0645\u0631\u062d\u0628\u0627 \U0001f468\u200d\U0001f469\u200d\U0001f467"
 
@@ -26,7 +32,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     for number, title in enumerate((HOSTILE, HUGE, BACKWARDS, '=cmd()|"/c calc"!A1'), start=2):
         history.ticket(number, f"2026-11-03 0{number}:00", ("12:00", "comment", f"{title} again", "ana"), title=title)
-    store = built(folder / "store.duckdb", history.records, OFFICE + TRIAGE_PROMISE, "2026-11-09 08:00")
+    history.ticket(9, "2026-11-03 09:00", queue="access", title="A door that does not open")
+    store = built(folder / "store.duckdb", history.records, OFFICE + ANOTHER + TRIAGE_PROMISE, "2026-11-09 08:00")
     with served(store, folder) as address:
         yield address
 
@@ -38,7 +45,7 @@ def test_a_meeting_by_the_keyboard_from_its_opening_to_its_minutes(open_page: Ca
     settled(page)
     page.get_by_role("button", name="Open the meeting").press("Enter")
     expect(page.get_by_text("Ana opened this meeting")).to_be_visible()
-    expect(page).to_have_url(re.compile("meeting=1"))
+    expect(page).to_have_url(re.compile(r"meeting=\d+"))
     settled(page)
     page.keyboard.press("g")
     _expect_place(page, "1 of 5, 0 decided")
@@ -54,13 +61,13 @@ def test_a_meeting_by_the_keyboard_from_its_opening_to_its_minutes(open_page: Ca
     expect(page.get_by_text("Kept what was decided about infra#1.")).to_be_visible()
     page.keyboard.press("s")
     _expect_place(page, "3 of 5, 1 decided")
-    page.keyboard.press("Escape")
+    page.keyboard.press("a")
     expect(page.get_by_text("Give it a bigger disk").first).to_be_visible()
     settled(page)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Minutes as Markdown").press("Enter")
     written = Path(saved.value.path()).read_text(encoding="utf-8")
-    assert "| Give it a bigger disk |" in written and "Not closed yet" in written
+    assert written.count("| Give it a bigger disk |") == 1 and "Not closed yet" in written
     page.get_by_role("button", name="Close the meeting").press("Enter")
     expect(page.get_by_text("Ana closed it")).to_be_visible()
 
@@ -78,17 +85,14 @@ def _expect_place(page: Page, words: str) -> None:
 
 
 def test_the_address_alone_shows_the_agenda_as_it_was(open_page: Callable[..., Page]) -> None:
-    """Runs in any order: where no meeting stands yet, one is opened."""
-    page = open_page("/triage-meeting?team=infra", heading=TITLE)
-    page.get_by_role("button", name=re.compile("^(Open|Join) the meeting")).click()
+    page = open_page("/triage-meeting?team=access", heading=TITLE)
+    page.get_by_role("button", name="Open the meeting").click()
     expect(page.get_by_text("opened this meeting")).to_be_visible()
     number = re.search(r"meeting=(\d+)", page.url)
     assert number
-    again = open_page(f"/triage-meeting?meeting={number[1]}&present=1&item=test/infra%231", heading=TITLE)
-    expect(again.get_by_role("heading", name="infra#1 Disk full on web-1")).to_be_visible()
-    expect(again).to_have_url(
-        re.compile(r"team=infra.*as_of=2026-11-09T08%3A00Z|as_of=2026-11-09T08%3A00Z.*team=infra")
-    )
+    again = open_page(f"/triage-meeting?meeting={number[1]}&present=1&item=test/infra%239", heading=TITLE)
+    expect(again.get_by_role("heading", name="infra#9 A door that does not open")).to_be_visible()
+    expect(again).to_have_url(re.compile(r"team=access.*as_of=2026-11-09T08%3A00Z"))
 
 
 @pytest.mark.parametrize(
