@@ -1,7 +1,7 @@
 """Who has carried what? The calendar of the rota, everybody's balance, the rules, and whom a role hangs on."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 import streamlit as st
