@@ -138,7 +138,7 @@ def _preview(view: View, draft: Toil, queues: tuple[str, ...], since: datetime, 
         _moves(told.moves)
         table(
             told.rows, zone=view.zone, name="changed", total=told.changed, fetch=lambda most: asked(most).rows,
-            button=RowButton("History", "Clock", lambda row: open_clock(row["ticket_id"])), file_name="changes.csv",
+            button=RowButton("Trace", "Clock", lambda row: open_clock(row["ticket_id"])), file_name="changes.csv",
             alt="Tickets that would change their kind",
         )  # fmt: skip
     with st.expander(f"What each of {counted(len(rules), 'rule')} decides"):
