@@ -12,6 +12,7 @@ import polars as pl
 
 from metrics.age_expectation import expectation
 from metrics.aging_dots import COLUMN, STEP
+from metrics.columns import quoted
 from metrics.instants import parse_instant
 from metrics.open_work import MARKS, NOBODY, STALE_DAYS, open_work
 from metrics.stage_times import STAGES, stage_times
@@ -141,15 +142,11 @@ def _in_work(
         week = Week.parse(found["week"], weeks[0].zone)
         moment = min(moment, parse_instant(week.ends_at))
         when = f"at the end of the week of {day(week.starts_at, week.zone)}" if moment < parse_instant(as_of) else when
-    rows = (
-        wip(con, as_of=as_of)
-        .pl()
-        .filter(
-            pl.col("person") == found["person"],
-            pl.col("from_at") < moment,
-            pl.col("until_at").is_null() | (pl.col("until_at") >= moment),
-        )
+    end = f"TIMESTAMP '{moment.isoformat(' ')}'"
+    held = wip(con, as_of=as_of).filter(
+        f"person = {quoted(found['person'])} AND from_at < {end} AND (until_at IS NULL OR until_at >= {end})"
     )
+    rows = held.select("ticket_id").pl()
     return f"{found['person']}: in work {when}", rows["ticket_id"].unique(maintain_order=True)
 
 

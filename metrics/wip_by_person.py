@@ -36,7 +36,13 @@ def wip_by_person(
     limited = loads(con, **asked).filter(pl.col("person_id").is_not_null())
     begun = spans[0][1]
     limited = limited.filter(pl.col("until_at").is_null() | (pl.col("until_at") >= begun))
-    free = wip(con, **asked).filter("person_id IS NOT NULL").select("person, person_id, from_at, until_at").pl()
+    lasts = f"until_at IS NULL OR until_at >= TIMESTAMP '{begun.isoformat(' ')}'"
+    free = (
+        wip(con, **asked)
+        .filter(f"person_id IS NOT NULL AND ({lasts})")
+        .select("person, person_id, from_at, until_at")
+        .pl()
+    )
     free = free.join(limited.select("person_id").unique(), on="person_id", how="anti")
     parts = [part for span in spans for part in (_limited(limited, *span), _free(free, span[0], span[2]))]
     told = pl.concat(parts)

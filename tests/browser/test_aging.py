@@ -10,6 +10,7 @@ from tests.browser.conftest import HOSTILE, scrolls_sideways, served, settled
 from tests.conftest import OFFICE, History, built
 
 pytestmark = pytest.mark.browser
+SLOW = 30_000  # milliseconds that a busy machine may take
 TITLE = "What is stuck, and why is it not moving?"
 
 
@@ -28,11 +29,11 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_who_is_over_the_limit_and_with_what(open_page: Callable[..., Page]) -> None:
     page = open_page("/aging", heading=TITLE)
-    expect(page.get_by_text("Above their limit now: ana (2 in work, 1 allowed").first).to_be_visible()
+    expect(page.get_by_text("Above their limit now: ana (2 in work, 1 allowed").first).to_be_visible(timeout=SLOW)
     page.get_by_role("combobox", name="In work now with …").focus()
     page.keyboard.type("ana")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_text("ana: in work now: 2")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("ana: in work now: 2")).to_be_visible(timeout=SLOW)
     expect(page).to_have_url(re.compile("rows=wip%3Aana"))
 
 
@@ -40,7 +41,7 @@ def test_who_is_over_the_limit_and_with_what(open_page: Callable[..., Page]) -> 
 def test_its_address_alone_shows_it_again(open_page: Callable[..., Page], width: int, scheme: str) -> None:
     page = open_page("/aging?clock=working&weeks=4", width, TITLE, scheme)
     radio = page.get_by_role("radio", name="Working time")
-    expect(radio).to_be_checked()
+    expect(radio).to_be_checked(timeout=SLOW)
     page.wait_for_function("document.querySelectorAll('.js-plotly-plot .main-svg').length >= 6")
     settled(page)
     assert not scrolls_sideways(page)
