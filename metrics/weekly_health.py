@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
-from metrics import weekly_practice_tiles, weekly_rows, weekly_series, weekly_tiles
+from metrics import weekly_practice_rows, weekly_practice_tiles, weekly_rows, weekly_series, weekly_tiles
 from metrics.columns import relation
 from metrics.instants import parse_instant
 from metrics.teams import Team, teams
@@ -119,13 +119,13 @@ def weekly_health(
     weeks, usual = weekly_series.flow_weeks(con, question)
     triage, triage_limits = weekly_series.triage_weeks(con, question)
     kept, load, toil = weekly_series.promises(con, question), week_load(con, question), week_toil(con, question)
-    waiting = untriaged(con, question)
+    waiting, items = untriaged(con, question), weekly_practice_rows.items(con, question)
     tiles = (
         *weekly_tiles.tiles(con, question, weeks, usual, kept, waiting),
-        *weekly_practice_tiles.tiles(con, question, load, toil),
+        *weekly_practice_tiles.tiles(con, question, load, toil, items),
     )
     broken, broken_count = breaches(con, question, is_carried_over=False, most=FIRST_ROWS)
-    late = overdue(con, question)
+    late, left = overdue(con, question), weekly_practice_rows.carried_over(items, question.bounds(week)[0])
     return WeeklyHealth(
         question,
         queue is not None,
@@ -143,7 +143,7 @@ def weekly_health(
         late.carried,
         weekly_rows.listed(con, question, "untriaged", "Not triaged yet", relation(con, waiting), FIRST_ROWS),
         weekly_rows.rows(con, question, "incidents", FIRST_ROWS),
-        weekly_rows.rows(con, question, "carried", FIRST_ROWS),
+        weekly_rows.listed(con, question, "carried", weekly_practice_rows.CARRIED, left, FIRST_ROWS),
         has_triage_rule(con, question),
     )
 

@@ -1,5 +1,6 @@
 """Lists of a week's page about how work is done: updates owed, limits, post-mortems, actions, duty, toil, incidents."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from metrics.weekly_rows import Wanted
 
 Listed = tuple[str, duckdb.DuckDBPyRelation]
+CARRIED = "Action items carried over"
 OFF_HOURS = ("off", "sleep")
 
 
@@ -61,19 +63,28 @@ def _postmortems(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
 _ACTIONS = f"ticket_id, key, due_at, is_overdue, {_joined('incident_keys')} AS incidents, recognised_at"
 
 
-def open_actions(con: duckdb.DuckDBPyConnection, question: Question) -> duckdb.DuckDBPyRelation:
-    """The action items that are open, the first due first."""
-    items = action_items(con, **question.asked).filter("is_open").order("due_at NULLS LAST, recognised_at, ticket_id")
-    return items.project(_ACTIONS)
+def items(con: duckdb.DuckDBPyConnection, question: Question) -> duckdb.DuckDBPyRelation:
+    """The rows of `action_items`, asked once: they are few, and telling them apart from all other tickets is not
+    cheap."""
+    return relation(con, action_items(con, **question.asked).pl())
+
+
+def _open(items: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Those that are open, the first due first."""
+    return items.filter("is_open").order("due_at NULLS LAST, recognised_at, ticket_id").project(_ACTIONS)
+
+
+def carried_over(items: duckdb.DuckDBPyRelation, since: datetime) -> duckdb.DuckDBPyRelation:
+    """The open ones that were recognised before an instant."""
+    return _open(items).filter(f"recognised_at < TIMESTAMP '{parse_instant(since).isoformat(' ')}'")
 
 
 def _actions(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
-    return "Action items overdue now", open_actions(con, wanted.question).filter("is_overdue")
+    return "Action items overdue now", _open(items(con, wanted.question)).filter("is_overdue")
 
 
 def _carried(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
-    week = f"TIMESTAMP '{parse_instant(wanted.since).isoformat(' ')}'"
-    return "Action items carried over", open_actions(con, wanted.question).filter(f"recognised_at < {week}")
+    return CARRIED, carried_over(items(con, wanted.question), wanted.since)
 
 
 def _incidents(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:

@@ -5,7 +5,6 @@ from dataclasses import replace
 import duckdb
 
 from metrics import policies
-from metrics.action_items import action_items
 from metrics.cadence import weekly as weekly_cadence
 from metrics.postmortems import postmortems
 from metrics.weekly_load import WeekLoad
@@ -20,14 +19,18 @@ _NOT_CONFIGURED = "nothing configured"
 
 
 def tiles(
-    con: duckdb.DuckDBPyConnection, question: Question, load: WeekLoad, toil: WeekToil | None
+    con: duckdb.DuckDBPyConnection,
+    question: Question,
+    load: WeekLoad,
+    toil: WeekToil | None,
+    items: duckdb.DuckDBPyRelation,
 ) -> tuple[Tile, ...]:
-    """In reading order."""
+    """In reading order. `items` are the action items."""
     return (
         _cadence(con, question),
         _over_limit(con, question),
         _postmortems(con, question),
-        _actions(con, question),
+        _actions(con, question, items),
         _off_hours(load),
         *_toil(toil),
     )
@@ -109,14 +112,12 @@ count(*) FILTER (ended_at < TIMESTAMP '{then}' AND debrief_due_at < TIMESTAMP '{
 """
 
 
-def _actions(con: duckdb.DuckDBPyConnection, question: Question) -> Tile:
+def _actions(con: duckdb.DuckDBPyConnection, question: Question, items: duckdb.DuckDBPyRelation) -> Tile:
     name, label = "actions", "Actions overdue now"
     if not policies.versions(con, "incident"):
         return not_known(name, label, "action_items", _NOT_CONFIGURED, "No rule in the settings tells action items.")
-    items = action_items(con, **question.asked).aggregate(
-        _ITEMS.format(then=question.a_week_earlier.replace(tzinfo=None))
-    )
-    [(overdue, still_open, before)] = items.fetchall()
+    counts = items.aggregate(_ITEMS.format(then=question.a_week_earlier.replace(tzinfo=None)))
+    [(overdue, still_open, before)] = counts.fetchall()
     rule = "Good when no open action item is past its ETA, or past the days that the settings allow."
     said = ("past their day", "none past its day")
     note = f"of {counted(still_open, 'open item')}" if still_open else "none open"
