@@ -128,11 +128,8 @@ def promise_report(
     window = _window_before(con, policy, queues, promise["since"])
     first = min(before, promise["since"], instant - timedelta(days=RECENT_DAYS), *(w["since"] for w in window))
     clocks = promise_clocks(con, as_of=as_of, queues=queues, policy=policy, since=first)
-    [summary] = (
-        slo_summary(con, **asked, clocks=clocks.with_columns(policy=pl.lit(policy)))
-        .filter(policy=policy)
-        .rows(named=True)
-    )
+    every = slo_summary(con, **asked, clocks=clocks.with_columns(policy=pl.lit(policy)))
+    [summary] = every.filter(policy=policy).to_dicts()
     due = _between(clocks, "due_at", since, instant)
     overdue, overdue_before = _overdue(con, policy, asked, since)
     return PromiseReport(
