@@ -16,7 +16,7 @@ def test_from_a_link_to_a_breach_to_its_clock(open_page: Callable[..., Page]) ->
     page = open_page("/weekly-health?week=2026-W45&as_of=2026-11-09T08:00Z")
     expect(page.get_by_text("2026-W45, Mon 2 Nov to Sun 8 Nov")).to_be_visible()
     expect(page.get_by_text("2 tickets came in and none was closed")).to_be_visible()
-    page.get_by_role("button", name="Clock").first.click()
+    page.get_by_role("button", name="Clock", exact=True).first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("deadline passed")).to_be_visible()
     expect(dialog.get_by_text("28 h late")).to_be_visible()
