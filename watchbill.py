@@ -15,7 +15,14 @@ import typer
 import settings as settings_file
 from cli import show
 from cli.importing import importing
-from cli.options import DEFAULT_SETTINGS, DEFAULT_STORE, SettingsPath, StorePath, settings_or_builtin
+from cli.options import (
+    DEFAULT_SETTINGS,
+    DEFAULT_STORE,
+    SettingsPath,
+    StorePath,
+    settings_or_builtin,
+    warn_of_other_settings,
+)
 from cli.plan import plan
 from cli.report import report
 from cli.show import Format
@@ -160,7 +167,7 @@ def metric(
     given = {"since": since, "until": until, "queue": queue or None, "ticket_id": ticket, "policy": policy}
     question = {key: value for key, value in given.items() if value is not None}
     with _reading(store) as con:
-        _warn_of_other_settings(con, settings, store)
+        warn_of_other_settings(con, settings, store)
         frame = _ask(con, name, summary, as_of, question)
     show.rows(frame, format, output, lies_down=summary)
 
@@ -187,16 +194,6 @@ def _reading(store: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
-def _warn_of_other_settings(con: duckdb.DuckDBPyConnection, path: Path, store: Path) -> None:
-    from ingest.policies import digest
-
-    if not path.exists():
-        return
-    [(known,)] = con.execute("SELECT settings_digest FROM store.store_meta").fetchall()
-    if known != digest(settings_file.load(path)):
-        show.warn(f"{store} was made under other settings than {path} says now; `watchbill apply` takes them in.")
-
-
 app.command()(plan)
 app.command()(report)
 
@@ -218,7 +215,7 @@ def serve(
     from settings import sign_in
 
     with _reading(store) as con:  # a store that cannot be read is said here, not on the page
-        _warn_of_other_settings(con, settings, store)
+        warn_of_other_settings(con, settings, store)
     if refused := refusal(address, sign_in.auth_table(sign_in.folders()) is not None):
         raise ValueError(refused)
     page = Path(__file__).with_name("app.py")

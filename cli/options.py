@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 
 import settings as settings_file
@@ -24,3 +25,14 @@ def settings_or_builtin(path: Path) -> Settings:
             f"Copy watchbill.example.toml to {path} to say how your team works."
         )
     return settings_file.load(path)
+
+
+def warn_of_other_settings(con: duckdb.DuckDBPyConnection, path: Path, store: Path) -> None:
+    """Say so where a store was made under other settings than a file tells now."""
+    from ingest.policies import digest
+
+    if not path.exists():
+        return
+    [(known,)] = con.execute("SELECT settings_digest FROM store.store_meta").fetchall()
+    if known != digest(settings_file.load(path)):
+        show.warn(f"{store} was made under other settings than {path} says now; `watchbill apply` takes them in.")

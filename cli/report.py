@@ -10,7 +10,7 @@ import duckdb
 import typer
 
 from cli import show
-from cli.options import DEFAULT_STORE, StorePath
+from cli.options import DEFAULT_SETTINGS, DEFAULT_STORE, SettingsPath, StorePath, warn_of_other_settings
 
 if TYPE_CHECKING:
     from reports.document import Document
@@ -41,6 +41,7 @@ def report(
         bool, Out("--post", help="Send a short version to the webhook that WATCHBILL_WEBHOOK names.")
     ] = False,
     store: StorePath = DEFAULT_STORE,
+    settings: SettingsPath = DEFAULT_SETTINGS,
 ) -> None:
     """A page as one file that opens offline, as Markdown, or in a few lines for a chat.
 
@@ -61,6 +62,7 @@ def report(
         webhook.address(os.environ)
     con = metrics.open_store(store)
     try:
+        warn_of_other_settings(con, settings, store)
         document = _document(con, kind, store, week, team, queue, as_of)
     finally:
         con.close()
