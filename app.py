@@ -1,33 +1,32 @@
-"""The app: `streamlit run app.py` serves the pages and `/healthz`. WATCHBILL_STORE names the store."""
+"""The app: `streamlit run app.py` serves the pages, and beside them what programs read.
 
-import os
+WATCHBILL_STORE names the store, WATCHBILL_SETTINGS the settings.
+"""
+
+import sys
 from pathlib import Path
 
 import streamlit as st
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
-import metrics
+from serving.data import data, index
+from serving.feeds import feed
+from serving.guard import Gate, refusal
+from serving.health import healthz
+from serving.open_metrics import open_metrics
+from views._access import has_sign_in
 
-
-def health() -> tuple[int, dict[str, str | None]]:
-    """Whether the store opens: the answer of /healthz and its status."""
-    try:
-        con = metrics.open_store(os.environ.get("WATCHBILL_STORE", "watchbill.duckdb"))
-    except metrics.StoreError as error:
-        return 503, {"error": str(error)}
-    try:
-        until = metrics.data_until(con)
-    finally:
-        con.close()
-    return 200, {"data_until": until.isoformat().replace("+00:00", "Z") if until else None}
-
-
-async def healthz(_: Request) -> JSONResponse:
-    status, answer = await run_in_threadpool(health)
-    return JSONResponse(answer, status_code=status, headers={"Cache-Control": "no-store"})
-
-
-app = st.App(Path(__file__).parent / "views" / "_navigation.py", routes=[Route("/healthz", healthz)])
+app = st.App(
+    Path(__file__).parent / "views" / "_navigation.py",
+    routes=[
+        Route("/healthz", healthz),
+        Route("/metrics", open_metrics),
+        Route("/data", index),
+        Route("/data/{name}.{form}", data),
+        Route("/feeds/{team:path}.ics", feed),
+    ],
+    middleware=[Middleware(Gate, has_sign_in=has_sign_in)],
+)
+if refused := refusal(st.get_option("server.address"), has_sign_in()):
+    sys.exit(f"watchbill: {refused}")

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,9 +14,19 @@ import typer
 
 import settings as settings_file
 from cli import show
+from cli.importing import importing
+from cli.options import (
+    DEFAULT_SETTINGS,
+    DEFAULT_STORE,
+    SettingsPath,
+    StorePath,
+    settings_or_builtin,
+    warn_of_other_settings,
+)
 from cli.plan import plan
+from cli.report import report
 from cli.show import Format
-from settings import Settings, SettingsError
+from settings import SettingsError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,14 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they show local variables, and those hold secrets
     help="How did our week go? Operations metrics from the history of a ticket queue.",
 )
-importing = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take saved ticket history into the store.")
 app.add_typer(importing, name="import")
 
-StorePath = Annotated[Path, typer.Option("--store", help="The store to write or read.")]
-SettingsPath = Annotated[
-    Path, typer.Option("--settings", help="The settings; built-in ones where there is no such file.")
-]
-DEFAULT_STORE, DEFAULT_SETTINGS = Path("watchbill.duckdb"), Path("watchbill.toml")
 EXAMPLE_SETTINGS = Path(__file__).with_name("watchbill.example.toml")
 
 
@@ -102,7 +105,7 @@ def sync(
     from ingest import sync as syncing
     from metrics.facts import settle
 
-    found = _settings(settings)
+    found = settings_or_builtin(settings)
     if verbose:
         secrets.log_everything(secrets.known(found, os.environ))
     if replay:
@@ -115,100 +118,6 @@ def sync(
     summary.synced(outcomes, store)
 
 
-@importing.command("github-archive")
-def import_github_archive(
-    path: Path,
-    queue: Annotated[
-        str | None, typer.Option(help="Name of the ticket queue; the repository's name otherwise.")
-    ] = None,
-    store: StorePath = DEFAULT_STORE,
-    settings: SettingsPath = DEFAULT_SETTINGS,
-) -> None:
-    """Take in GitHub issues with their timelines: a JSONL file (.gz and .xz too), or a folder of one-issue files.
-
-    Example: watchbill import github-archive issues.jsonl.xz --queue infra
-    """
-    from cli import summary
-    from ingest import intake
-    from ingest.github import archive as github_archive
-    from metrics.facts import settle
-
-    files = github_archive.files(path)
-    replies = (reply for file in files for reply in github_archive.replies(file, queue))
-    watched = show.progress(replies, f"Reading {path.name}")
-    outcome = intake.take_in(store, _settings(settings), "github", queue or str(path.name), watched, settle=settle)
-    summary.imported(outcome, store)
-
-
-@importing.command("events")
-def import_events(
-    paths: Annotated[list[Path], typer.Argument(help="A folder with tickets.csv and events.csv, or the two files.")],
-    zone: Annotated[str | None, typer.Option(help="Of instants that name none, such as Europe/Amsterdam.")] = None,
-    name: Annotated[str, typer.Option(help="Of the source: it begins the ids of its tickets.")] = "files",
-    keep_good: Annotated[
-        bool, typer.Option("--keep-good", help="Take in the good rows though others are wrong.")
-    ] = False,
-    store: StorePath = DEFAULT_STORE,
-    settings: SettingsPath = DEFAULT_SETTINGS,
-) -> None:
-    """Take in tickets and events of any tracker, from CSV, Parquet or JSONL; nothing, if anything is wrong.
-
-    tickets: key, queue, title, opened_at, author, and if known url, type.
-    events: key, occurred_at, actor, field, old, new; their order in the file counts.
-
-    Example: watchbill import events exported/ --zone Europe/Amsterdam
-    """
-    from cli import summary
-    from ingest import files, intake
-    from metrics.facts import settle
-
-    found = files.read(paths, zone=zone, name=name, keep_good=keep_good)
-    for complaint in found.complaints():
-        show.warn(complaint)
-    if found.problems and not keep_good:
-        show.warn("Nothing was taken in. Mend these, or take in the rest with --keep-good.")
-        raise typer.Exit(2)
-    watched = show.progress(found.replies, "Taking them in")
-    summary.imported(intake.take_in(store, _settings(settings), name, "all", watched, settle=settle), store)
-    if found.problems:
-        raise typer.Exit(1)
-
-
-@importing.command("rota")
-def import_rota(
-    paths: Annotated[list[Path], typer.Argument(help="Files of shifts or absences, or a folder with them.")],
-    zone: Annotated[str | None, typer.Option(help="Where days begin, and instants that name no zone.")] = None,
-    name: Annotated[str, typer.Option(help="Of the source: it begins the ids of its accounts.")] = "files",
-    keep_good: Annotated[
-        bool, typer.Option("--keep-good", help="Take in the good rows though others are wrong.")
-    ] = False,
-    store: StorePath = DEFAULT_STORE,
-    settings: SettingsPath = DEFAULT_SETTINGS,
-) -> None:
-    """Take in shifts and absences from CSV, Parquet or JSONL, in place of those that the same days had before.
-
-    shifts: role, person, starts_at, ends_at; what `watchbill plan --csv` writes is read as it is.
-    absences: person, starts_at, ends_at. A file whose name begins with "absence" is one.
-
-    Example: watchbill import rota shifts.csv absences.csv --zone Europe/Amsterdam
-    """
-    from cli import summary
-    from ingest import files, intake
-    from metrics.facts import settle
-
-    found = files.read_rota(paths, zone=zone, name=name, keep_good=keep_good)
-    for complaint in found.complaints():
-        show.warn(complaint)
-    if found.problems and not keep_good:
-        show.warn("Nothing was taken in. Mend these, or take in the rest with --keep-good.")
-        raise typer.Exit(2)
-    now = datetime.now(UTC)
-    outcome = intake.take_in(store, _settings(settings), name, "rota", found.replies, data_until=now, settle=settle)
-    summary.duties(found.found, outcome, store)
-    if found.problems:
-        raise typer.Exit(1)
-
-
 @app.command()
 def reparse(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_SETTINGS) -> None:
     """Read every reply kept in the journal again, with today's parsers; no tracker is asked.
@@ -219,7 +128,7 @@ def reparse(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_S
     from ingest import intake
     from metrics.facts import settle
 
-    summary.imported(intake.reparse(store, _settings(settings), settle), store)
+    summary.imported(intake.reparse(store, settings_or_builtin(settings), settle), store)
 
 
 @app.command()
@@ -231,18 +140,9 @@ def apply(store: StorePath = DEFAULT_STORE, settings: SettingsPath = DEFAULT_SET
     from ingest import intake
     from metrics.facts import settle
 
-    intake.apply_settings(store, _settings(settings), settle)
+    intake.apply_settings(store, settings_or_builtin(settings), settle)
     rules = settings if settings.exists() else "the built-in settings"
     show.say(f"{store} now goes by {rules}.")
-
-
-def _settings(path: Path) -> Settings:
-    if not path.exists():
-        show.warn(
-            f"There is no {path}: using the built-in settings (one team, Mon-Fri 09:00-17:00 UTC). "
-            f"Copy watchbill.example.toml to {path} to say how your team works."
-        )
-    return settings_file.load(path)
 
 
 @app.command()
@@ -267,7 +167,7 @@ def metric(
     given = {"since": since, "until": until, "queue": queue or None, "ticket_id": ticket, "policy": policy}
     question = {key: value for key, value in given.items() if value is not None}
     with _reading(store) as con:
-        _warn_of_other_settings(con, settings, store)
+        warn_of_other_settings(con, settings, store)
         frame = _ask(con, name, summary, as_of, question)
     show.rows(frame, format, output, lies_down=summary)
 
@@ -275,19 +175,11 @@ def metric(
 def _ask(
     con: duckdb.DuckDBPyConnection, name: str, summary: bool, as_of: str, question: dict[str, Any]
 ) -> pl.DataFrame:
-    import metrics
+    from metrics import by_name
 
-    found = next((entry for entry in metrics.catalogue() if entry.name == name), None)
-    if found is None:
-        raise ValueError(f"there is no metric {name!r}; there are {', '.join(m.name for m in metrics.catalogue())}")
-    ask = found.summary if summary else found.rows
-    if ask is None:
-        raise ValueError(f"{name} has no summary; leave --summary away for its rows")
-    try:
-        answer = ask(con, as_of=as_of, **question)
-    except TypeError as error:
-        wrong = str(error).split(": ")[-1].replace("since", "from").replace("ticket_id", "ticket")
-        raise ValueError(f"{name} cannot be asked like that ({wrong})") from None
+    found = by_name.find(name)
+    part: by_name.Part = "summary" if summary else "rows"
+    answer = by_name.answer(con, found, part, {"as_of": as_of, **question}, {"since": "from", "ticket_id": "ticket"})
     return answer if isinstance(answer, pl.DataFrame) else answer.pl()
 
 
@@ -302,17 +194,8 @@ def _reading(store: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
-def _warn_of_other_settings(con: duckdb.DuckDBPyConnection, path: Path, store: Path) -> None:
-    from ingest.policies import digest
-
-    if not path.exists():
-        return
-    [(known,)] = con.execute("SELECT settings_digest FROM store.store_meta").fetchall()
-    if known != digest(settings_file.load(path)):
-        show.warn(f"{store} was made under other settings than {path} says now; `watchbill apply` takes them in.")
-
-
 app.command()(plan)
+app.command()(report)
 
 
 @app.command()
@@ -324,14 +207,20 @@ def serve(
 ) -> None:
     """Open the app on a store, until it is interrupted.
 
+    To others than this machine only where people can sign in: see “Signing in” in README.md.
+
     Example: watchbill serve --port 8501
     """
+    from serving.guard import refusal
+    from settings import sign_in
+
     with _reading(store) as con:  # a store that cannot be read is said here, not on the page
-        _warn_of_other_settings(con, settings, store)
+        warn_of_other_settings(con, settings, store)
+    if refused := refusal(address, sign_in.auth_table(sign_in.folders()) is not None):
+        raise ValueError(refused)
     page = Path(__file__).with_name("app.py")
     options = [f"--server.port={port}", f"--server.address={address}"]
-    os.environ |= {"WATCHBILL_STORE": str(store.absolute())}
-    os.chdir(page.parent)
+    os.environ |= {"WATCHBILL_STORE": str(store.absolute()), "WATCHBILL_SETTINGS": str(settings.absolute())}
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(page), *options])  # noqa: S606
 
 

@@ -11,7 +11,7 @@ import settings as settings_file
 from ingest import policies, sources
 from ingest.client import ClientError
 from metrics import doctor as store_doctor
-from settings import Settings, SettingsError
+from settings import Settings, SettingsError, sign_in
 
 Finding = tuple[bool, str]
 
@@ -28,6 +28,7 @@ def findings(settings: Path, store: Path, environment: Mapping[str, str], *, off
         yield from _settings(found, settings)
         for site in found.source:
             yield from _source(site, environment, offline=offline)
+        yield from _sign_in(found, environment)
     yield from _machine()
     yield from _store(store)
 
@@ -56,6 +57,29 @@ def _source(site: Any, environment: Mapping[str, str], *, offline: bool) -> Iter
         yield from ((is_well, f"Source {site.name}: {words}") for is_well, words in source.examine(client, site))
     except ClientError as error:
         yield False, f"Source {site.name}: {error}"
+
+
+def _sign_in(found: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Who is let into the app; no value of a secret is ever part of a finding."""
+    try:
+        auth = sign_in.auth_table(sign_in.folders())
+    except ValueError as error:
+        yield False, f"Sign-in: {error}"
+        return
+    token = environment.get(sign_in.TOKEN, "").strip()
+    if token and len(token) < sign_in.SHORTEST["token"]:
+        yield False, f"Sign-in: {sign_in.TOKEN} is short; make one with `openssl rand -hex 32`"
+    if auth is None:
+        yield True, "Sign-in: not configured; the app answers this machine alone"
+        return
+    wrong = list(sign_in.complaints(auth))
+    if found.access.names_nobody:
+        wrong.append("configured, but [access] in the settings names nobody, so nobody is let in")
+    yield from ((False, f"Sign-in: {words}") for words in wrong)
+    if not wrong:
+        yield True, "Sign-in: configured, and [access] says who may read and who may plan"
+    if not token:
+        yield True, f"Sign-in: without {sign_in.TOKEN}, /metrics, /data and the feeds answer nobody"
 
 
 def _machine() -> Iterator[Finding]:

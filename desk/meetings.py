@@ -154,6 +154,24 @@ def carried_over(desk: Path, team: str, *, apart_from: int | None = None) -> lis
         return found(con, Decision, query, team=team, meeting=apart_from)
 
 
+def carried_into(desk: Path, meeting: Meeting) -> list[Decision]:
+    """What had been decided and not done when a meeting began, whatever became of it since; those due first first."""
+    query = """
+    SELECT * FROM decision WHERE team = :team AND decided_at < :begun AND meeting_id IS NOT :meeting
+        AND (state = 'open' OR settled_at >= :begun)
+    ORDER BY due_on IS NULL, due_on, id
+    """
+    with reading(desk) as con:
+        return found(con, Decision, query, team=meeting.team, begun=meeting.opened_at, meeting=meeting.id)
+
+
+def decided_since(desk: Path, team: str, since: datetime) -> list[Decision]:
+    """What was decided in a team's meetings, or between them, from an instant on."""
+    query = "SELECT * FROM decision WHERE team = :team AND decided_at >= :since ORDER BY id"
+    with reading(desk) as con:
+        return found(con, Decision, query, team=team, since=since)
+
+
 def decisions_about(desk: Path, ticket_id: str) -> list[Decision]:
     """Everything that was ever decided about a ticket, the newest first."""
     with reading(desk) as con:

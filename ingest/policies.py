@@ -76,9 +76,10 @@ ALWAYS = Calendar(
 def digest(settings: Settings) -> str:
     """A short name of what the settings say, to notice that a store was made under others.
 
-    Policies count as spelled out: what a preset means may change from one version of Watchbill to the next.
+    Policies count as spelled out: what a preset means may change from one version of Watchbill to the next. Who may
+    open the app changes no number.
     """
-    told = settings.model_dump_json() + repr(list(_policies(settings)))
+    told = settings.model_dump_json(exclude={"access"}) + repr(list(_policies(settings)))
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

@@ -53,9 +53,13 @@ def automation_candidates(
     A group is the tickets with one pattern. Without `since`, the window begins 180 days before as_of.
     """
     begin = since if since is not None else parse_instant(as_of).replace(tzinfo=UTC) - timedelta(days=DAYS)
-    rows = toil(con, as_of=as_of, since=begin, until=until, queue=queue).pl()
-    grouped = rows.filter(pl.col("pattern").is_not_null() & (pl.len().over("pattern") >= FEWEST))
-    return relation(con, grouped.select(*COLUMNS))
+    return relation(con, grouped(toil(con, as_of=as_of, since=begin, until=until, queue=queue).pl()))
+
+
+def grouped(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of rows of `toil`, those of a group of at least three."""
+    together = pl.col("pattern").is_not_null() & (pl.len().over("pattern") >= FEWEST)
+    return rows.filter(together).select(*COLUMNS)
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -66,7 +70,11 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     (tickets × median, or where there is none the known effort; by it they are ranked), first_opened_at,
     last_opened_at, keys (a JSON array of the last five).
     """
-    frame = rows.pl()
+    return ranked(rows.pl())
+
+
+def ranked(frame: pl.DataFrame) -> pl.DataFrame:
+    """`summary` of rows that are there already."""
     known = pl.col("effort_seconds").is_not_null()
     groups = frame.group_by("pattern").agg(
         category=pl.col("category").sort().mode(maintain_order=True).first(),

@@ -122,7 +122,8 @@ def weekly(
     all weeks add up to that of all rows.
     """
     table = week_table(weeks, as_of).with_row_index("place")
-    rows = cadence(con, as_of=as_of, queue=queue).pl().with_columns(now=pl.lit(parse_instant(as_of), _INSTANT))
+    asked = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
+    rows = cadence(con, as_of=as_of, queue=queue, **asked).pl().with_columns(now=pl.lit(parse_instant(as_of), _INSTANT))
     pieces = _measured(policies.calendars(con), _week_by_week(rows, table))
     sums = pieces.group_by("place").agg(
         pl.sum("owed_seconds", "covered_seconds"),

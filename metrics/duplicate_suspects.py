@@ -33,16 +33,19 @@ def duplicate_suspects(
     since: str | datetime | None = None,
     until: str | datetime | None = None,
     queue: Queues = None,
+    is_within: bool = False,
 ) -> duckdb.DuckDBPyRelation:
     """One row per pair, the most alike first; the later one was opened in [since, until).
 
     ticket_id, key (the later one: the suspect), other_id, other_key (the earlier one), queue, other_queue, similarity,
-    opened_at, other_opened_at, is_same_queue. `queue` asks for pairs with either of the two in it.
+    opened_at, other_opened_at, is_same_queue. `queue` asks for pairs with either of the two in it; with
+    is_within, both are, and tickets elsewhere are not even looked at.
     """
     sql = _SQL.read_text(encoding="utf-8")
     for name, text in (("words", masked_titles.words("title")), ("names", masked_titles.names("title"))):
         sql = sql.replace(f"/* {name} */", text)
-    return ask(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
+    asked = {"as_of": parse_instant(as_of), "queues": queue_names(queue), "is_within": is_within}
+    return ask(con, sql, **asked, **window(since, until))
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

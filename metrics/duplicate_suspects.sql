@@ -8,6 +8,7 @@ waiting AS (
     FROM live_ticket($as_of) AS t
     SEMI JOIN (FROM open_spell($as_of) WHERE until_at IS NULL AND is_open) AS o USING (ticket_id)
     JOIN queue_of($as_of) AS q USING (ticket_id)
+    WHERE NOT $is_within OR $queues IS NULL OR list_contains($queues, q.queue)
 ),
 titled AS (
     SELECT ticket_id, arg_max(new, (occurred_at, seq)) AS title FROM store.event SEMI JOIN waiting USING (ticket_id)

@@ -26,8 +26,8 @@ def interrupted_hours(
     until: datetime | None = None,
 ) -> pl.DataFrame:
     """One row per shift and hour with an interruption in [since, until): shift_id, role, person_id, hour_at, moment_at
-    (the first one), kind (business, off or sleep; null where nobody knows the person's zone, whose hours are then those
-    of UTC)."""
+    (the first one), ticket_id (whose it was), kind (business, off or sleep; null where nobody knows the person's zone,
+    whose hours are then those of UTC)."""
     quarters = ask(con, _QUARTERS, as_of=as_of, queues=queues, since=since, until=until).pl()
     hours = (
         _with_hour(quarters)

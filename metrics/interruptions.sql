@@ -1,6 +1,6 @@
 -- What interrupted whoever was on duty, at most once a quarter of an hour and shift: all that tells clock hours apart
 -- in any zone. One row per shift and quarter: shift_id, role, person_id, person, zone, version, moment_at, the first
--- interruption in it.
+-- interruption in it, and ticket_id, whose it was.
 WITH present AS (
     SELECT ticket_id, queue, from_at, coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at FROM presence($as_of)
 ),
@@ -48,7 +48,8 @@ own AS (
     WHERE coalesce(a.person_id, e.actor_id) = f.person_id
 ),
 other AS (FROM felt ANTI JOIN own USING (ticket_id, moment_at, person_id))
-SELECT o.shift_id, o.role, o.person_id, d.person, d.zone, o.version, min(o.moment_at) AS moment_at
+SELECT o.shift_id, o.role, o.person_id, d.person, d.zone, o.version, min(o.moment_at) AS moment_at,
+    arg_min(o.ticket_id, (o.moment_at, o.ticket_id)) AS ticket_id
 FROM other AS o JOIN (SELECT DISTINCT person_id, person, zone FROM duty_account) AS d USING (person_id)
 GROUP BY o.shift_id, o.role, o.person_id, d.person, d.zone, o.version, time_bucket(INTERVAL 15 minutes, o.moment_at)
 ORDER BY o.shift_id, moment_at

@@ -40,22 +40,31 @@ def keep(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE OR REPLACE TABLE fact.{name} AS {rows}")
 
 
-def told(con: duckdb.DuckDBPyConnection, name: str) -> str:
-    """The outcome of every ticket at $as_of, as a relation for SQL, in the columns of the query of that name.
+def told(con: duckdb.DuckDBPyConnection, name: str, tickets: str = EVERY) -> str:
+    """The outcome of every ticket at $as_of, or of those that the query `tickets` gives, as a relation for SQL, in the
+    columns of the query of that name.
 
     What a description says is no part of what facts depend on: kinds that are told by it are always worked out.
     """
     if not are_kept(con) or (name == "kind" and toil_rules.in_force(con).reads_text):
-        return f"({_query(con, name, EVERY)})"
+        return f"({_query(con, name, tickets)})"
     goes_on = _GOES_ON.get(name, "false")
     known = f"SELECT * EXCLUDE (last_at) FROM fact.{name} WHERE last_at < $as_of AND NOT ({goes_on})"
     moving = f"{MOVING} UNION SELECT ticket_id FROM fact.{name} WHERE {goes_on}"
+    if tickets != EVERY:
+        known = f"{known} AND ticket_id IN ({tickets})"
+        moving = f"SELECT ticket_id FROM ({moving}) WHERE ticket_id IN ({tickets})"
     return f"({known} UNION ALL ({_query(con, name, moving)}))"
 
 
-def proposed_kinds(rules: Rules) -> str:
-    """As `told`, of the kinds that other rules would tell."""
-    return f"({_with_rules(_FILES['kind'].read_text(encoding='utf-8'), rules, _PROPOSED, EVERY)})"
+def kinds(con: duckdb.DuckDBPyConnection, tickets: str) -> str:
+    """As `told`, of the kinds of the tickets that a query names."""
+    return f"({_query(con, 'kind', tickets)})"
+
+
+def proposed_kinds(rules: Rules, tickets: str = EVERY) -> str:
+    """As `kinds`, of those that other rules would tell."""
+    return f"({_with_rules(_FILES['kind'].read_text(encoding='utf-8'), rules, _PROPOSED, tickets)})"
 
 
 def are_kept(con: duckdb.DuckDBPyConnection) -> bool:

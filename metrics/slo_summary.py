@@ -67,10 +67,21 @@ def slo_summary(
     ]
     if not promises:
         return pl.DataFrame(schema=_SCHEMA)
-    told = verdicts(con, as_of=as_of, queue=queue) if clocks is None else relation(con, clocks)
+    told = _clocks(con, as_of, queue, promises) if clocks is None else relation(con, clocks)
     counts = told.query("clocks", _COUNTS.replace("{windows}", _windows(promises))).pl()
     rows = [_policy_row(counts.filter(policy=promise[0]), *promise, instant) for promise in promises]
     return pl.DataFrame(rows, schema=_SCHEMA)
+
+
+def _clocks(
+    con: duckdb.DuckDBPyConnection,
+    as_of: str | datetime,
+    queue: Queues,
+    promises: Sequence[tuple[str, float, datetime, datetime]],
+) -> duckdb.DuckDBPyRelation:
+    """The clocks of all windows together, and no older ones."""
+    bounds = [moment.replace(tzinfo=UTC) for _, _, *window in promises for moment in window]
+    return verdicts(con, as_of=as_of, queue=queue, since=min(bounds), until=max(bounds))
 
 
 _COUNTS = """

@@ -75,6 +75,35 @@ def toil(
     return relation(con, _with_effort(judged, effort(con, instant, **asked)))
 
 
+_OPENED = """
+SELECT ticket_id FROM store.ticket
+WHERE ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
+"""
+_CATEGORIES = """
+SELECT ticket_id, category, opened_at FROM /* rows */
+WHERE ($queues IS NULL OR list_contains($queues, queue)) AND ($since IS NULL OR opened_at >= $since)
+    AND ($until IS NULL OR opened_at < $until)
+"""
+
+
+def categories(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> pl.DataFrame:
+    """The tickets of `toil` in no order, without what looks at any other ticket: ticket_id, category, opened_at,
+    effort_seconds."""
+    instant, asked = parse_instant(as_of), window(since, until)
+    kinds = outcomes.told(con, "kind", _OPENED)
+    sql = _CATEGORIES.replace("/* rows */", kinds)
+    rows = ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).pl()
+    taken = effort(con, instant, **asked).select("ticket_id", "effort_seconds")
+    return rows.join(taken, on="ticket_id", how="left")
+
+
 def _judged(con: duckdb.DuckDBPyConnection, kinds: str, **asked: Any) -> pl.DataFrame:
     return ask(con, _ROWS.replace("/* rows */", kinds), **asked).pl()
 
@@ -93,7 +122,11 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     (of which it is known), recorded_tickets (of which it was recorded), median_effort_seconds, people (who had a hand
     in any), repeats, repeat_share.
     """
-    frame = rows.pl()
+    return by_category(rows.pl())
+
+
+def by_category(frame: pl.DataFrame) -> pl.DataFrame:
+    """`summary` of rows that are there already."""
     counted = _counted(frame, ["category"]).join(
         hands(frame, "category"), on="category", how="left", maintain_order="left"
     )
@@ -133,9 +166,13 @@ def weekly(
     Every category of any of the weeks stands in each of them, and so does unclassified; the shares of a week without
     tickets are null. effort_seconds is all that the week's tickets took, whenever they took it.
     """
-    table = week_table(weeks, as_of)
     asked = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
-    rows = toil(con, as_of=as_of, queue=queue, **asked).pl()
+    return by_week(toil(con, as_of=as_of, queue=queue, **asked).pl(), weeks, as_of)
+
+
+def by_week(rows: pl.DataFrame, weeks: Sequence[Week], as_of: str | datetime) -> pl.DataFrame:
+    """`weekly` of rows that are there already, all of them opened in these weeks."""
+    table = week_table(weeks, as_of)
     place = table["starts_at"].search_sorted(rows["opened_at"], side="right").cast(pl.Int64) - 1
     counted = _counted(rows.with_columns(place=place), ["place", "category"])
     names = pl.DataFrame({"category": sorted({*rows["category"], UNCLASSIFIED})}, schema={"category": pl.String})
@@ -151,6 +188,12 @@ def weekly(
 _WEEKLY = ("category", "tickets", "share", "effort_seconds", "effort_tickets", "repeats", "repeat_share")
 
 
+_WINDOW = """
+SELECT ticket_id FROM store.ticket
+WHERE opened_at < $as_of AND ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
+"""
+
+
 def preview(
     con: duckdb.DuckDBPyConnection,
     rules: Sequence[Rule],
@@ -159,16 +202,18 @@ def preview(
     since: str | datetime | None = None,
     until: str | datetime | None = None,
     queue: Queues = None,
+    concerned: str = _WINDOW,
 ) -> duckdb.DuckDBPyRelation:
     """What other rules would say of the tickets opened in [since, until): ticket_id, key, queue, opened_at, category,
     proposed_category, is_changed.
 
     `rules` stand in order, each as in the settings: name and label, type, project, queue, title or text. category is
-    null where no rules are in force. Raises ValueError for a rule that cannot be understood.
+    null where no rules are in force. `concerned` is a query for the tickets to judge, by default those of the window.
+    Raises ValueError for a rule that cannot be understood.
     """
     asked: dict[str, Any] = {"as_of": parse_instant(as_of), "queues": queue_names(queue), **window(since, until)}
-    found = _judged(con, outcomes.proposed_kinds(toil_rules.proposed(con, rules)), **asked)
-    now = _judged(con, outcomes.told(con, "kind"), **asked).select("ticket_id", "category")
+    found = _judged(con, outcomes.proposed_kinds(toil_rules.proposed(con, rules), concerned), **asked)
+    now = _judged(con, outcomes.kinds(con, concerned), **asked).select("ticket_id", "category")
     rows = found.rename({"category": "proposed_category"}).join(now, on="ticket_id", how="left", maintain_order="left")
     is_changed = pl.col("category").ne_missing(pl.col("proposed_category"))
     return relation(con, rows.with_columns(is_changed=is_changed).select(*_PREVIEW))

@@ -1,14 +1,16 @@
 """The promises broken in a week, each with the reason in words."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from metrics.broken_promises import reasons
-from metrics.weekly_facts import Facts, naive
+from metrics.instants import parse_instant
+from metrics.slo import verdicts
+from metrics.ticket_rows import described
+from metrics.weekly_question import Question
 from metrics.wording import span
 
 
@@ -34,27 +36,35 @@ class Breach:
     reason: str
 
 
-def breaches(con: duckdb.DuckDBPyConnection, facts: Facts) -> tuple[Breach, ...]:
-    """Clocks that fell due in the week and were broken, then those still open from before; the latest first."""
-    chosen = _chosen(facts).join(facts.tickets.drop("key", "priority", "is_open"), on="ticket_id", how="left")
-    near = naive(facts.week.starts_at) + timedelta(days=3.5)
-    told = reasons(con, chosen, as_of=facts.as_of, zone=facts.team.zone, near=near, calendars=facts.calendars)
-    return tuple(_breach(row, why) for row, why in zip(chosen.iter_rows(named=True), told, strict=True))
+def breaches(
+    con: duckdb.DuckDBPyConnection, question: Question, *, is_carried_over: bool, most: int
+) -> tuple[tuple[Breach, ...], int]:
+    """The first broken clocks, the open ones and then the latest first, and how many there are in all: those that fell
+    due in the week, or (carried over) earlier and are still open."""
+    clocks = _broken(con, question, is_carried_over)
+    first = clocks.order(_WORST_FIRST).limit(most).project(f"{_COLUMNS}, {is_carried_over} AS is_carried_over").pl()
+    total = len(first) if len(first) < most else int(clocks.aggregate("count(*)").fetchall()[0][0])
+    tickets = described(con, question.instant, first["ticket_id"].unique(maintain_order=True).to_list())
+    told = first.join(tickets.select("ticket_id", "url", "title", "owner"), on="ticket_id", maintain_order="left")
+    reason = reasons(con, told, as_of=question.instant, zone=question.zone, near=question.middle)
+    return tuple(_breach(row, why) for row, why in zip(told.iter_rows(named=True), reason, strict=True)), total
+
+
+_COLUMNS = """ticket_id, key, policy, cycle, priority, queue, calendar, clock, goal, is_open, paused_working_seconds,
+    started_at, due_at, met_at, late_working_seconds, verdict = 'breached-open' AS is_waiting"""
+_WORST_FIRST = "verdict = 'breached-open' DESC, late_working_seconds DESC, policy_ordinal, started_at, ticket_id, cycle"
+
+
+def _broken(con: duckdb.DuckDBPyConnection, question: Question, is_carried_over: bool) -> duckdb.DuckDBPyRelation:
+    since, until = question.bounds(question.week)
+    if is_carried_over:
+        week = f"TIMESTAMP '{parse_instant(since).isoformat(' ')}'"
+        return verdicts(con, **question.asked).filter(f"verdict = 'breached-open' AND due_at < {week}")
+    clocks = verdicts(con, since=since, until=until, **question.asked)
+    return clocks.filter("verdict LIKE 'breached%' AND has_due_in_window")
 
 
 def _breach(row: dict[str, Any], why: str) -> Breach:
     shown = {name: row[name] for name in Breach.__dataclass_fields__ if name not in ("late", "is_open", "reason")}
     is_waiting: bool = row["is_waiting"]
     return Breach(**shown, is_open=is_waiting, late=span(row["late_working_seconds"]), reason=why)
-
-
-def _chosen(facts: Facts) -> pl.DataFrame:
-    since, until = facts.bounds(facts.week)
-    broken = facts.clocks.filter(pl.col("verdict").str.starts_with("breached"))
-    is_carried_over = pl.col("due_at") < since
-    broken = broken.with_columns(
-        is_carried_over=is_carried_over, is_waiting=pl.col("verdict") == "breached-open"
-    ).filter(pl.col("due_at") < until, ~is_carried_over | pl.col("is_waiting"))
-    return broken.sort(
-        "is_carried_over", "is_waiting", "late_working_seconds", descending=[False, True, True], maintain_order=True
-    )

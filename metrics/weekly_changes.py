@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-import polars as pl
+import duckdb
 
+from metrics.instants import parse_instant
+from metrics.slo import verdicts
+from metrics.weekly_question import Question
 from metrics.weekly_series import FlowWeek, Limits, Promise
-from metrics.weekly_tiles import Tile
+from metrics.weekly_tile import Tile
 from metrics.wording import counted, joined, percent, span
 
 ClauseTone = Literal["better", "worse", "neutral", "decision"]
@@ -29,16 +32,40 @@ class Clause:
     rows: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many promises are broken and still open, how many of them since before the week, and which is the latest."""
+
+    clocks: int
+    carried: int
+    key: str
+    policy: str
+    late_working_seconds: float | None
+
+
+_LATEST = """
+count(*), count(*) FILTER (due_at < TIMESTAMP '{since}'), arg_max(key, (coalesce(late_working_seconds, -1), ticket_id)),
+arg_max(policy, (coalesce(late_working_seconds, -1), ticket_id)), max(late_working_seconds)
+"""
+
+
+def overdue(con: duckdb.DuckDBPyConnection, question: Question) -> Overdue:
+    """What is broken and still open at as_of, however long ago it fell due."""
+    still_open = verdicts(con, **question.asked).filter("verdict = 'breached-open'")
+    since = parse_instant(question.bounds(question.week)[0])
+    return Overdue(*still_open.aggregate(_LATEST.format(since=since)).fetchall()[0])
+
+
 def changes(
     weeks: tuple[FlowWeek, ...],
     usual: Limits | None,
     kept: tuple[Promise, ...],
     tiles: tuple[Tile, ...],
-    overdue: pl.DataFrame,
+    overdue: Overdue,
 ) -> tuple[Clause, ...]:
     """Better first, then worse, then what is only to be known, then decisions.
 
-    overdue is the list of promises broken and still open at as_of.
+    overdue are the promises broken and still open at as_of.
     """
     by_name = {tile.name: tile for tile in tiles}
     said = [
@@ -46,6 +73,7 @@ def changes(
         *(clause for promise in kept for clause in _promise(promise)),
         *_first_response(by_name["first-response"]),
         *_decisions(kept, by_name["untriaged"], overdue),
+        *(_still(by_name[name], what) for name, what in _STANDING.items() if by_name[name].tone == "bad"),
     ]
     if not kept:
         said.append(Clause("Nothing configured: no promise covers this team's queues, so nothing is judged late.",
@@ -119,11 +147,22 @@ def _first_response(tile: Tile) -> Iterator[Clause]:
     yield Clause(text, "better" if tile.value < tile.before else "worse", "answers")
 
 
-def _decisions(kept: tuple[Promise, ...], untriaged: Tile, overdue: pl.DataFrame) -> Iterator[Clause]:
-    if len(overdue):
-        worst = overdue.sort("late_working_seconds", descending=True, nulls_last=True).row(0, named=True)
-        promises = f"{counted(len(overdue), 'promise')} {'is' if len(overdue) == 1 else 'are'} broken and still open"
-        latest = f"{worst['key']} ({worst['policy']}) is {span(worst['late_working_seconds'])} late"
+_STANDING = {
+    "overlimit": ("person has", "people have", "more in work than agreed"),
+    "postmortems": ("debrief is", "debriefs are", "past the deadline"),
+    "actions": ("action item is", "action items are", "overdue"),
+}
+
+
+def _still(tile: Tile, what: tuple[str, str, str]) -> Clause:
+    return Clause(f"{counted(int(tile.value or 0), *what[:2])} {what[2]}.", "decision", tile.rows)
+
+
+def _decisions(kept: tuple[Promise, ...], untriaged: Tile, overdue: Overdue) -> Iterator[Clause]:
+    if overdue.clocks:
+        is_one = overdue.clocks == 1
+        promises = f"{counted(overdue.clocks, 'promise')} {'is' if is_one else 'are'} broken and still open"
+        latest = f"{overdue.key} ({overdue.policy}) is {span(overdue.late_working_seconds)} late"
         yield Clause(f"{promises}; {latest}.", "decision", "overdue")
     if untriaged.tone == "bad":
         late = untriaged.verdict.split()[0]

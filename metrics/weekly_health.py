@@ -1,7 +1,8 @@
 """Everything the page "How did our week go?" says, as numbers and words.
 
 A week's window is [its Monday, its end or as_of, whichever comes first), in the team's zone, and everything in it is
-judged by what was known at as_of. Each metric's rows are asked once; figures, lists and words all come from them.
+judged by what was known at as_of. What is only counted is counted by the store; of every list, no more is fetched than
+is shown at first: `metrics.weekly_rows.rows` fetches one when somebody opens it.
 """
 
 from dataclasses import dataclass, replace
@@ -9,19 +10,43 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
-from metrics import weekly_rows, weekly_series, weekly_tiles
+from metrics import weekly_practice_rows, weekly_practice_tiles, weekly_rows, weekly_series, weekly_tiles
+from metrics.columns import relation
 from metrics.instants import parse_instant
 from metrics.teams import Team, teams
 from metrics.weekly_breaches import Breach, breaches
-from metrics.weekly_changes import Clause, changes
-from metrics.weekly_facts import Facts, gather
+from metrics.weekly_changes import Clause, changes, overdue
+from metrics.weekly_clock_rows import untriaged
+from metrics.weekly_load import PersonLoad, WeekLoad, week_load
+from metrics.weekly_question import Question, has_triage_rule
 from metrics.weekly_rows import RowSet
-from metrics.weekly_series import FlowWeek, Limits, Promise
-from metrics.weekly_tiles import Tile
+from metrics.weekly_series import FlowWeek, Limits, Promise, WaitWeek
+from metrics.weekly_tile import Tile
+from metrics.weekly_toil import Category, WeekToil, week_toil
 from metrics.weeks import Week
 from metrics.wording import day
 
-__all__ = ["Breach", "Clause", "FlowWeek", "Limits", "Promise", "RowSet", "Tile", "WeeklyHealth", "weekly_health"]
+FIRST_ROWS = 25
+__all__ = [
+    "Breach",
+    "Category",
+    "Clause",
+    "FlowWeek",
+    "Limits",
+    "PersonLoad",
+    "Promise",
+    "Question",
+    "RowSet",
+    "Tile",
+    "WaitWeek",
+    "WeekLoad",
+    "WeekToil",
+    "WeeklyHealth",
+    "asked",
+    "broken_promises",
+    "weekly_health",
+    "weekly_list",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,22 +54,42 @@ class WeeklyHealth:
     """One week of one team.
 
     changes is the paragraph; tiles the headlines; weeks twelve weeks of flow, the last one this week's, with the
-    usual range of arrivals in limits (None: fewer than three complete weeks); promises the same weeks per policy;
-    breaches the broken promises with their reasons; oldest_untriaged open tickets whose triage clock has not been met.
+    usual range of arrivals in limits (None: fewer than three complete weeks), triage the same of triage time; promises
+    the same weeks per policy; load what duty cost whom; toil the kinds of work (None: no rules); breaches the first
+    promises broken in the week with their reasons, of broken_count, carried_count those broken earlier and still open;
+    untriaged, incidents and actions (carried over) the first rows of these lists.
     """
 
-    team: Team
-    week: Week
-    as_of: datetime
-    is_complete: bool
+    question: Question
+    is_one_queue: bool  # of the team's, because it was asked for
     changes: tuple[Clause, ...]
     tiles: tuple[Tile, ...]
     weeks: tuple[FlowWeek, ...]
     limits: Limits | None
+    triage: tuple[WaitWeek, ...]
+    triage_limits: Limits | None
     promises: tuple[Promise, ...]
+    load: WeekLoad
+    toil: WeekToil | None
     breaches: tuple[Breach, ...]
-    oldest_untriaged: RowSet
-    facts: Facts
+    broken_count: int
+    carried_count: int
+    untriaged: RowSet
+    incidents: RowSet
+    actions: RowSet
+    has_triage_rule: bool
+
+    @property
+    def team(self) -> Team:
+        return self.question.team
+
+    @property
+    def week(self) -> Week:
+        return self.question.week
+
+    @property
+    def is_complete(self) -> bool:
+        return self.question.is_complete
 
     @property
     def heading(self) -> str:
@@ -53,37 +98,68 @@ class WeeklyHealth:
         days = f"{day(self.week.starts_at, self.week.zone)} to {last:%a} {last.day} {last:%b}"
         return f"{self.week.name}, {days}{'' if self.is_complete else ', unfinished'}"
 
-    def rows(self, name: str) -> RowSet:
-        """The exact rows behind a figure, by the name it carries; `@2026-W46` asks for another week shown.
 
-        Raises ValueError for a name that no figure of the page carries.
-        """
-        return weekly_rows.rows(self.facts, name)
-
-
-def weekly_health(
+def asked(
     con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, week: Week, team: str, queue: str | None = None
-) -> WeeklyHealth:
+) -> Question:
     """The week of a team, by its name, or of one of its queues. Raises ValueError for a team that is not known."""
     found = next((known for known in teams(con, as_of=as_of) if known.name == team), None)
     if found is None:
         raise ValueError(f"there is no team {team!r} in this store")
     if queue is not None:
         found = replace(found, queues=(queue,))
-    facts = gather(con, as_of=as_of, week=week, team=found)
-    weeks, usual, kept = weekly_series.flow_weeks(facts), weekly_series.limits(facts), weekly_series.promises(facts)
-    tiles, overdue = weekly_tiles.tiles(facts, weeks, usual, kept), weekly_rows.rows(facts, "overdue").rows
-    return WeeklyHealth(
-        team=found,
-        week=week,
-        as_of=parse_instant(as_of).replace(tzinfo=UTC),
-        is_complete=facts.is_complete,
-        changes=changes(weeks, usual, kept, tiles, overdue),
-        tiles=tiles,
-        weeks=weeks,
-        limits=usual,
-        promises=kept,
-        breaches=breaches(con, facts),
-        oldest_untriaged=weekly_rows.rows(facts, "untriaged"),
-        facts=facts,
+    return Question(found, week, parse_instant(as_of).replace(tzinfo=UTC))
+
+
+def weekly_health(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, week: Week, team: str, queue: str | None = None
+) -> WeeklyHealth:
+    """The week of a team, by its name, or of one of its queues. Raises ValueError for a team that is not known."""
+    question = asked(con, as_of=as_of, week=week, team=team, queue=queue)
+    weeks, usual = weekly_series.flow_weeks(con, question)
+    triage, triage_limits = weekly_series.triage_weeks(con, question)
+    kept, load, toil = weekly_series.promises(con, question), week_load(con, question), week_toil(con, question)
+    waiting, items = untriaged(con, question), weekly_practice_rows.items(con, question)
+    tiles = (
+        *weekly_tiles.tiles(con, question, weeks, usual, kept, waiting),
+        *weekly_practice_tiles.tiles(con, question, load, toil, items),
     )
+    broken, broken_count = breaches(con, question, is_carried_over=False, most=FIRST_ROWS)
+    late, left = overdue(con, question), weekly_practice_rows.carried_over(items, question.bounds(week)[0])
+    return WeeklyHealth(
+        question,
+        queue is not None,
+        changes(weeks, usual, kept, tiles, late),
+        tiles,
+        weeks,
+        usual,
+        triage,
+        triage_limits,
+        kept,
+        load,
+        toil,
+        broken,
+        broken_count,
+        late.carried,
+        weekly_rows.listed(con, question, "untriaged", "Not triaged yet", relation(con, waiting), FIRST_ROWS),
+        weekly_rows.rows(con, question, "incidents", FIRST_ROWS),
+        weekly_rows.listed(con, question, "carried", weekly_practice_rows.CARRIED, left, FIRST_ROWS),
+        has_triage_rule(con, question),
+    )
+
+
+def weekly_list(
+    con: duckdb.DuckDBPyConnection, *, question: Question, name: str, most: int = weekly_rows.MOST
+) -> RowSet:
+    """The rows behind a figure of the page, by the name it carries; `@2026-W46` asks for another week shown.
+
+    Raises ValueError for a name that no figure of the page carries.
+    """
+    return weekly_rows.rows(con, question, name, most)
+
+
+def broken_promises(
+    con: duckdb.DuckDBPyConnection, *, question: Question, is_carried_over: bool, most: int
+) -> tuple[Breach, ...]:
+    """More of the promises broken in the week, or earlier and still open."""
+    return breaches(con, question, is_carried_over=is_carried_over, most=most)[0]

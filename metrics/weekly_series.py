@@ -1,17 +1,24 @@
-"""Twelve weeks of one team as numbers to draw: what came and went, its usual range, and promises kept."""
+"""Twelve weeks of one team as numbers to draw: what came and went, how long triage took, and promises kept."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import polars as pl
+import duckdb
 
+from metrics.control_limits import behaviour
 from metrics.distributions import wilson_interval
-from metrics.flow import control_limits
-from metrics.weekly_facts import Facts, naive
-from metrics.weekly_rows import clocks
+from metrics.flow import weekly_flow
+from metrics.slo import verdicts
+from metrics.slo_summary import slo_summary
+from metrics.triage_latency import weekly as weekly_triage
+from metrics.week_bins import bin_sql
+from metrics.weekly_question import Question
 from metrics.weeks import Week
 from metrics.wording import day
+
+Signal = Literal["above", "below"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +33,26 @@ class FlowWeek:
     net: int
     open_tickets: int
     is_complete: bool
-    signal: Literal["above", "below"] | None
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class WaitWeek:
+    """The stays that began in a week, how many of them are triaged, and the median working time until then (those still
+    waiting count; None below five)."""
+
+    name: str
+    label: str
+    stays: int
+    triaged: int
+    median: float | None
+    is_complete: bool
+    signal: Signal
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The usual range of weekly arrivals (XmR), from so many complete weeks."""
+    """The usual range of a weekly number (XmR), from so many complete weeks."""
 
     lower: float
     mean: float
@@ -82,27 +103,41 @@ class Promise:
     overspent: int | None
 
 
-def limits(facts: Facts) -> Limits | None:
-    """None with fewer than three complete weeks."""
-    complete = facts.weeks.filter("is_complete")["arrivals"].to_list()
-    found = control_limits(complete)
-    return Limits(*found, weeks=len(complete)) if found else None
+def flow_weeks(con: duckdb.DuckDBPyConnection, question: Question) -> tuple[tuple[FlowWeek, ...], Limits | None]:
+    """Twelve weeks of arrivals and departures, and the usual range of arrivals (None: fewer than three weeks)."""
+    rows = weekly_flow(con, weeks=question.shown_weeks, **question.asked).to_dicts()
+    weeks = zip(question.shown_weeks, rows, strict=True)
+    return tuple(_flow_week(week, row) for week, row in weeks), _limits(rows, "arrivals")
 
 
-def flow_weeks(facts: Facts) -> tuple[FlowWeek, ...]:
-    usual = limits(facts)
-    rows = zip(facts.shown_weeks, facts.weeks.iter_rows(named=True), strict=True)
-    return tuple(_flow_week(week, row, usual) for week, row in rows)
-
-
-def _flow_week(week: Week, row: dict[str, Any], usual: Limits | None) -> FlowWeek:
-    signal: Literal["above", "below"] | None = None
-    if usual and row["is_complete"] and not usual.lower <= row["arrivals"] <= usual.upper:
-        signal = "above" if row["arrivals"] > usual.upper else "below"
+def _flow_week(week: Week, row: dict[str, Any]) -> FlowWeek:
     arrivals, net = row["arrivals"], row["net"]
     return FlowWeek(
-        week.name, week_label(week), arrivals, arrivals - net, net, row["open_tickets"], row["is_complete"], signal
-    )
+        week.name, week_label(week), arrivals, arrivals - net, net, row["open_tickets"], row["is_complete"],
+        row["signal"],
+    )  # fmt: skip
+
+
+def triage_weeks(con: duckdb.DuckDBPyConnection, question: Question) -> tuple[tuple[WaitWeek, ...], Limits | None]:
+    """Twelve weeks of triage, and the usual range of their medians (None: fewer than three weeks have one)."""
+    told = weekly_triage(con, weeks=question.shown_weeks, **question.asked)
+    rows = behaviour(told, "median_working_seconds").to_dicts()
+    weeks = zip(question.shown_weeks, rows, strict=True)
+    return tuple(_wait_week(week, row) for week, row in weeks), _limits(rows, "median_working_seconds")
+
+
+def _wait_week(week: Week, row: dict[str, Any]) -> WaitWeek:
+    return WaitWeek(
+        week.name, week_label(week), row["stays"], row["triaged_stays"], row["median_working_seconds"],
+        row["is_complete"], row["signal"],
+    )  # fmt: skip
+
+
+def _limits(rows: list[dict[str, Any]], column: str) -> Limits | None:
+    known = [row for row in rows if row["is_complete"] and row[column] is not None]
+    if not rows or rows[0]["mean"] is None:
+        return None
+    return Limits(rows[0]["lower_limit"], rows[0]["mean"], rows[0]["upper_limit"], len(known))
 
 
 def week_label(week: Week) -> str:
@@ -110,28 +145,59 @@ def week_label(week: Week) -> str:
     return day(week.starts_at, week.zone).split(" ", 1)[1]
 
 
-def promises(facts: Facts) -> tuple[Promise, ...]:
+# One pass over the clocks, however many weeks and promises. What is not due yet is judged by nobody.
+_CLOCKS = """
+SELECT policy, verdict, CASE WHEN due_at < TIMESTAMP '{as_of}' THEN {due} END AS due, {started} AS started,
+    count(*) AS clocks
+FROM clocks WHERE verdict IS NOT NULL GROUP BY ALL
+"""
+Counts = Mapping[tuple[str, str, int], Mapping[str, int]]
+
+
+def promises(con: duckdb.DuckDBPyConnection, question: Question) -> tuple[Promise, ...]:
     """Every policy in force at as_of, in the order of the settings."""
-    return tuple(_promise(facts, row) for row in facts.promises.iter_rows(named=True))
+    summary = slo_summary(con, **question.asked).to_dicts()
+    if not summary:
+        return ()
+    counts = _counts(con, question)
+    return tuple(_promise(question, counts, row) for row in summary)
 
 
-def _promise(facts: Facts, row: dict[str, Any]) -> Promise:
-    weeks = tuple(_promise_week(facts, row["policy"], week) for week in facts.shown_weeks)
-    left = row["budget_left"]
+def _counts(con: duckdb.DuckDBPyConnection, question: Question) -> Counts:
+    """How many clocks of each policy have each verdict, by base (due or started) and place of the week."""
+    weeks = question.shown_weeks
+    clocks = verdicts(con, since=weeks[0].starts_at, until=weeks[-1].ends_at, **question.asked)
+    places = {base: bin_sql(f"{base}_at", weeks) for base in ("due", "started")}
+    sql = _CLOCKS.format(as_of=question.instant.isoformat(" "), **places)
+    counts: dict[tuple[str, str, int], dict[str, int]] = {}
+    for policy, verdict, due, started, clocks_counted in clocks.query("clocks", sql).fetchall():
+        for base, place in (("due", due), ("started", started)):
+            if place is not None:
+                told = counts.setdefault((policy, base, place), {})
+                told[verdict] = told.get(verdict, 0) + clocks_counted
+    return counts
+
+
+def _promise(question: Question, counts: Counts, row: dict[str, Any]) -> Promise:
+    policy, left = row["policy"], row["budget_left"]
+    weeks = tuple(
+        PromiseWeek(
+            week.name,
+            week_label(week),
+            week.ends_at <= question.as_of,
+            *(_judged(counts.get((policy, base, place), {})) for base in ("due", "started")),
+        )
+        for place, week in enumerate(question.shown_weeks)
+    )
     overspent = None if left is None else max(0, math.ceil(-left))
-    return Promise(row["policy"], row["objective"], weeks, _budget(row, facts.team.zone), overspent)
+    return Promise(policy, row["objective"], weeks, _budget(row, question.zone), overspent)
 
 
-def _promise_week(facts: Facts, policy: str, week: Week) -> PromiseWeek:
-    counts = [_counted(clocks(facts, column, *facts.bounds(week), policy)) for column in ("due_at", "started_at")]
-    is_complete = naive(week.ends_at) <= facts.as_of
-    return PromiseWeek(week.name, week_label(week), is_complete, *counts)
-
-
-def _counted(rows: pl.DataFrame) -> Judged:
-    verdicts = rows["verdict"]
-    met, running, open_breaches = (int((verdicts == name).sum()) for name in ("met", "running", "breached-open"))
-    return Judged(met, len(verdicts) - met - running, open_breaches, running)
+def _judged(verdicts: Mapping[str, int]) -> Judged:
+    still_open = verdicts.get("breached-open", 0)
+    return Judged(
+        verdicts.get("met", 0), verdicts.get("breached-closed", 0) + still_open, still_open, verdicts.get("running", 0)
+    )
 
 
 def _budget(row: dict[str, Any], zone: str) -> str:

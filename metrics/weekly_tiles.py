@@ -1,58 +1,33 @@
 """The headline figures of a week, each with the week before, its target, its n and its definition."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Literal
+from dataclasses import replace
 
+import duckdb
 import polars as pl
 
-from metrics.catalogue import catalogue
-from metrics.distributions import FEWEST, kaplan_meier_median
-from metrics.weekly_facts import Facts
-from metrics.weekly_rows import RowSet, rows
+from metrics.distributions import FEWEST
+from metrics.first_response import weekly as weekly_answers
+from metrics.weekly_clock_rows import not_triaged
+from metrics.weekly_question import Question, has_triage_rule
 from metrics.weekly_series import FlowWeek, Limits, Promise, PromiseWeek
+from metrics.weekly_tile import SEVEN_DAYS, Tile, Tone, definition_of
 from metrics.wording import NOTHING, counted, percent, signed, span
-from metrics.worktime import working_seconds_by
 
-Tone = Literal["good", "bad", "neutral", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One figure. value and before are numbers (None: not known), shown and shown_before the same in words.
-
-    n counts what the figure is of. tone is judged by `rule`, `verdict` says it in words; unknown is grey.
-    """
-
-    name: str
-    label: str
-    value: float | None
-    shown: str
-    before: float | None
-    shown_before: str
-    target: str | None
-    n: int
-    unit: str
-    note: str
-    tone: Tone
-    verdict: str
-    rule: str
-    definition: str
-    rows: str
+__all__ = ["Tile", "definition_of", "tiles"]
 
 
 def tiles(
-    facts: Facts, weeks: tuple[FlowWeek, ...], usual: Limits | None, kept: tuple[Promise, ...]
+    con: duckdb.DuckDBPyConnection,
+    question: Question,
+    weeks: tuple[FlowWeek, ...],
+    usual: Limits | None,
+    kept: tuple[Promise, ...],
+    untriaged: pl.DataFrame,
 ) -> tuple[Tile, ...]:
-    """In reading order: what came and went, promises, waiting."""
+    """In reading order: what came and went, promises, waiting. `untriaged` are the rows of that list."""
     flow = (_opened(weeks, usual), _closed(weeks), _net(weeks), _open(weeks))
     promised = tuple(_promise(promise) for promise in kept) or (_no_promise(),)
-    return *flow, *promised, _first_response(facts), _oldest_untriaged(facts)
-
-
-def definition_of(metric: str) -> str:
-    """A metric's four lines: Counts, Ignores, Clock, Undefined."""
-    return next(entry.definition for entry in catalogue() if entry.name == metric)
+    return *flow, *promised, _first_response(con, question), _oldest_untriaged(con, question, untriaged)
 
 
 def _flow_tile(name: str, label: str, value: int, before: int, note: str) -> Tile:
@@ -142,56 +117,50 @@ def _no_promise() -> Tile:
     )  # fmt: skip
 
 
-def _first_response(facts: Facts) -> Tile:
-    now, before = (rows(facts, f"answers@{week.name}") for week in (facts.week, facts.week.shifted(-1)))
-    values = [_median_wait(answers) for answers in (now, before)]
-    n, answered = len(now.rows), int(now.rows["responded_at"].count())
+def _first_response(con: duckdb.DuckDBPyConnection, question: Question) -> Tile:
+    asked = [question.week_before, question.week]
+    before, now = weekly_answers(con, weeks=asked, **question.asked).to_dicts()
+    value, value_before = now["median_working_seconds"], before["median_working_seconds"]
+    n, answered = now["tickets"], now["answered_tickets"]
     unknown = f"too few (n = {n})" if n else "nothing came in"
     return Tile(
-        "first-response", "Median first response", values[0], span(values[0]), values[1], span(values[1]), None, n,
-        "working time", f"{_of(answered, n)} answered" if n else "", "neutral" if values[0] is not None else "unknown",
-        "" if values[0] is not None else unknown,
+        "first-response", "Median first response", value, span(value), value_before, span(value_before), None, n,
+        "working time", f"{_of(answered, n)} answered" if n else "", "neutral" if value is not None else "unknown",
+        "" if value is not None else unknown,
         f"No rule: no target is set on the median. Tickets still unanswered count as waiting at least as long as they "
         f"have (Kaplan–Meier); below n = {FEWEST} none is shown.",
         definition_of("first_response"), "answers",
     )  # fmt: skip
 
 
-def _median_wait(answers: RowSet) -> float | None:
-    known = answers.rows.filter(pl.col("waited_working_seconds").is_not_null())
-    return kaplan_meier_median(known["waited_working_seconds"], known["responded_at"].is_not_null())
-
-
-def _oldest_untriaged(facts: Facts) -> Tile:
-    waiting = rows(facts, "untriaged").rows
+def _oldest_untriaged(con: duckdb.DuckDBPyConnection, question: Question, waiting: pl.DataFrame) -> Tile:
+    has_rule = has_triage_rule(con, question)
     late = waiting.filter("is_past_due").height
-    value, before = (_longest_wait(facts, at) for at in (facts.as_of, facts.as_of - timedelta(days=7)))
-    tone, verdict = _waiting(facts, len(waiting), late)
+    value = _highest(waiting)
+    earlier = replace(question, as_of=question.a_week_earlier)
+    before = _longest(not_triaged(con, earlier)) if has_rule else None
+    tone, verdict = _waiting(has_rule, len(waiting), late)
     return Tile(
         "untriaged", "Oldest untriaged now", value, span(value), before, span(before), None, len(waiting),
         "working time", f"{counted(len(waiting), 'ticket')} waiting" if len(waiting) else "", tone, verdict,
         "Bad when any open ticket is past its triage deadline; grey where no rule says what triaged means. "
-        "The week before means the same hour seven days earlier.",
+        f"{SEVEN_DAYS}",
         definition_of("triage_latency"), "untriaged",
     )  # fmt: skip
 
 
-def _longest_wait(facts: Facts, at: datetime) -> float | None:
-    """The longest working time that a ticket open and untriaged at an instant had waited by then."""
-    if not facts.has_triage_rule:
-        return None
-    then = facts.changes.filter(pl.col("occurred_at") < at).group_by("ticket_id").agg(pl.col("change").sum())
-    waiting = facts.stays.join(then.filter(pl.col("change") > 0), on="ticket_id", how="semi").filter(
-        pl.col("entered_at") < at,
-        *(pl.col(end).is_null() | (pl.col(end) >= at) for end in ("triaged_at", "left_at")),
-    )
-    ends = pl.repeat(at, len(waiting), dtype=pl.Datetime("us"), eager=True)
-    waited = working_seconds_by(facts.calendars, waiting["calendar"], waiting["entered_at"], ends).max()
-    return float(waited) if isinstance(waited, float | int) else None
+def _longest(waits: duckdb.DuckDBPyRelation) -> float | None:
+    [(longest,)] = waits.aggregate("max(waited_working_seconds)").fetchall()
+    return None if longest is None else float(longest)
 
 
-def _waiting(facts: Facts, waiting: int, late: int) -> tuple[Tone, str]:
-    if not facts.has_triage_rule:
+def _highest(waiting: pl.DataFrame) -> float | None:
+    longest = waiting["waited_working_seconds"].max()
+    return float(longest) if isinstance(longest, float | int) else None
+
+
+def _waiting(has_rule: bool, waiting: int, late: int) -> tuple[Tone, str]:
+    if not has_rule:
         return "unknown", "nothing configured"
     if not waiting:
         return "good", "nothing waits"

@@ -61,6 +61,22 @@ def time_above(
     return ordered.select("person", "queue", "scope", "above_seconds", "most_tickets", "person_id")
 
 
+def people_above(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, moments: Sequence[datetime], queue: Queues = None
+) -> list[int | None]:
+    """How many people were above a limit just before each moment; None where none was in force for people."""
+    limits, spells = _limits(con, queue), above(con, as_of=as_of, queue=queue)
+    return [_people_at(spells, limits, parse_instant(moment, "moment")) for moment in moments]
+
+
+def _people_at(spells: pl.DataFrame, limits: pl.DataFrame, moment: datetime) -> int | None:
+    in_force = _allowed(limits.filter(pl.col("valid_from") < moment, pl.col("valid_until") >= moment))
+    if "person" not in in_force["holder"]:
+        return None
+    then = spells.filter(pl.col("from_at") < moment, pl.col("until_at").fill_null(FOREVER) >= moment)
+    return then["person_id"].drop_nulls().n_unique()
+
+
 def weekly(
     con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
 ) -> pl.DataFrame:
@@ -92,11 +108,7 @@ def _week(spells: pl.DataFrame, limits: pl.DataFrame, start: datetime, end: date
         if holder in within["holder"]:
             theirs = _within(spells.filter(pl.col(holder).is_not_null()), start, end)
             told[f"{holder}_above_seconds"] = theirs.select(_seconds()).item()
-    at_end = _allowed(limits.filter(pl.col("valid_from") < end, pl.col("valid_until") >= end))
-    if "person" in at_end["holder"]:
-        now = spells.filter(pl.col("from_at") < end, pl.col("until_at").fill_null(FOREVER) >= end)
-        told["people_over_limit"] = now["person_id"].drop_nulls().n_unique()
-    return told
+    return told | {"people_over_limit": _people_at(spells, limits, end)}
 
 
 def _within(spells: pl.DataFrame, start: datetime | None, end: datetime) -> pl.DataFrame:
@@ -113,6 +125,27 @@ def _seconds() -> pl.Expr:
 def above(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None) -> pl.DataFrame:
     """One row per maximal time a person or a queue was above a limit: scope, person_id, person, queue, from_at,
     until_at (null: it lasts), tickets and allowed_tickets (when it ended, or now), most_tickets."""
+    counted, holders = _counted_times(con, as_of, queue)
+    exceeded = counted.filter(pl.col("tickets") > pl.col("allowed_tickets"), pl.col("asked_tickets") > 0)
+    spells = _joined(exceeded, ["number"]).join(holders.drop("allowed_tickets"), on="number")
+    told = _joined(spells.sort(*_HOLDER, "from_at"), _HOLDER)
+    return told.with_columns(until_at=pl.when(pl.col("until_at") < FOREVER).then("until_at"))
+
+
+def loads(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None) -> pl.DataFrame:
+    """What everybody who is limited had in work: one row per time in which nothing changes about it. scope, person_id,
+    person, queue, from_at, until_at (null: it lasts), tickets (in all queues that the limit is for), asked_tickets (in
+    those asked about), allowed_tickets."""
+    counted, holders = _counted_times(con, as_of, queue)
+    told = counted.join(holders.drop("allowed_tickets"), on="number", maintain_order="left")
+    until = pl.when(pl.col("until_at") < FOREVER).then("until_at").alias("until_at")
+    return told.select(*_HOLDER, "from_at", until, "tickets", "asked_tickets", "allowed_tickets")
+
+
+def _counted_times(
+    con: duckdb.DuckDBPyConnection, as_of: str | datetime, queue: Queues
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The times of each holder by number, with what it is allowed, and the holders."""
     instant = parse_instant(as_of)
     begun = _limits(con).filter(pl.col("valid_from") < instant)
     lasting = pl.when(pl.col("valid_until") < instant).then("valid_until").otherwise(pl.lit(FOREVER))
@@ -124,11 +157,8 @@ def above(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queue
     finally:
         con.unregister("wip_limit")
         con.unregister("wip_holder")
-    counted = _counted(times).join(holders.select("number", "allowed_tickets"), on="number", maintain_order="left")
-    exceeded = counted.filter(pl.col("tickets") > pl.col("allowed_tickets"), pl.col("asked_tickets") > 0)
-    spells = _joined(exceeded, ["number"]).join(holders.drop("allowed_tickets"), on="number")
-    told = _joined(spells.sort(*_HOLDER, "from_at"), _HOLDER)
-    return told.with_columns(until_at=pl.when(pl.col("until_at") < FOREVER).then("until_at"))
+    allowed = holders.select("number", "allowed_tickets")
+    return _counted(times).join(allowed, on="number", maintain_order="left"), holders
 
 
 def _limits(con: duckdb.DuckDBPyConnection, queue: Queues = None) -> pl.DataFrame:

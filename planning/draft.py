@@ -26,6 +26,7 @@ class Asked:
     zone: str | None = None
     frozen_weeks: int = 2  # of the plan: published shifts that begin in them stay
     as_of: datetime | None = None
+    roles: tuple[str, ...] | None = None  # to plan, of those that the settings describe; None: all of them
 
 
 @dataclass(slots=True)
@@ -38,7 +39,9 @@ def draft(con: duckdb.DuckDBPyConnection, asked: Asked) -> Draft:
     """The problem of the coming weeks. Raises ValueError where the store knows no roles, or nobody to hold one."""
     as_of = asked.as_of or _data_until(con)
     zone = asked.zone or recorded.team_zone(con, as_of)
-    found = recorded.roles(con, zone, as_of)
+    found = [
+        role for role in recorded.roles(con, zone, as_of) if asked.roles is None or role.role["name"] in asked.roles
+    ]
     if not found:
         raise ValueError(
             "the settings of this store describe no role; write a [[role]] for each, then `watchbill apply`"

@@ -9,6 +9,7 @@ import duckdb
 
 from metrics.flow import weekly_flow
 from metrics.weeks import Week
+from planning import recorded
 from planning.recorded import Answered
 from rotation.forecast import Forecast, TooLittleHistory, forecast
 from rotation.problem import Problem
@@ -65,6 +66,16 @@ def outlooks(
         guessed = forecast([*history, *between], [monday for monday in ahead if monday > last.monday])
         found.append(Outlook(str(role.role["name"]), role.queues, guessed, ordinary))
     return found
+
+
+def coming(
+    con: duckdb.DuckDBPyConnection, *, as_of: datetime, zone: str, first_day: date, weeks: int, roles: tuple[str, ...]
+) -> list[Outlook]:
+    """The outlook on the weeks of a plan, for those of its roles that the settings describe."""
+    answered = [role for role in recorded.roles(con, zone, as_of) if role.role["name"] in roles]
+    frame = {"zone": zone, "first_day": first_day, "weeks": weeks, "people": [{"name": "nobody"}]}
+    problem = Problem.model_validate({**frame, "roles": [{"name": role} for role in roles]})
+    return outlooks(con, answered, zone, as_of, problem)
 
 
 def _between(last: Week, first: Week) -> list[Week]:

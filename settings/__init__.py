@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from settings.access import Access
 from settings.base import EVER, QueuePolicy, Table, TrackerPolicy, Versioned
 from settings.formats import Deadline, Intervals, Window, Zone
 from settings.incidents import Incident, Mark, Milestone, Review
@@ -29,6 +30,7 @@ __all__ = [
     "ALWAYS",
     "DEFAULT_TOML",
     "EVER",
+    "Access",
     "Cadence",
     "Calendar",
     "Category",
@@ -164,6 +166,7 @@ class Settings(Table):
     intake: list[Intake] = Field(default_factory=list)
     toil: list[Toil] = Field(default_factory=list)
     role: list[Role] = Field(default_factory=list)
+    access: Access = Field(default_factory=Access)
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Self:
@@ -277,7 +280,7 @@ def _complaint(place: str, problem: Any) -> str:
 def _nearest(key: str) -> str:
     models: tuple[type[Table], ...] = (Settings, Calendar, Team, Person, Stages, Priorities, Triage, Slo, Goal)
     models += (Milestone, Incident, Mark, Review, Phorge, GitHub, Jira, RequestTracker, ICal)
-    models += (Cadence, Wip, Ownership, Intake, Toil, Category, Role)
+    models += (Cadence, Wip, Ownership, Intake, Toil, Category, Role, Access)
     known = sorted({name for model in models for name in model.model_fields})
     close = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else "; see watchbill.example.toml for all of them"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parents[1]
-ROOMS = {"cli", "desk", "ingest", "metrics", "planning", "reports", "rotation", "settings", "views", "notebooks"}
-ROOMS |= {"app", "watchbill", "benchmarks", "tests"}
+ROOMS = {"cli", "desk", "ingest", "metrics", "planning", "reports", "rotation", "serving", "settings", "views"}
+ROOMS |= {"notebooks", "app", "watchbill", "benchmarks", "tests"}
 STANDARD = sys.stdlib_module_names
 SHOWN = {"desk", "metrics", "planning", "reports", "rotation", "settings"}  # the rooms that pages show
 
@@ -54,12 +54,16 @@ LAW = {
         "the desk keeps what people write: it needs nothing but the standard library, and knows of no store",
     ),
     "views": (
-        {"views", "streamlit", "plotly", "polars", "pandas", "duckdb"} | SHOWN,
+        {"views", "serving", "streamlit", "plotly", "polars", "pandas", "duckdb"} | SHOWN,
         "a page cannot write to the store by construction: it never imports ingest",
     ),
+    "serving": (
+        {"serving", "starlette", "duckdb", "polars"} | SHOWN,
+        "what programs read beside the pages: it asks what pages ask, and writes nothing",
+    ),
     "app": (
-        {"views", "streamlit", "starlette"} | SHOWN,
-        "the entry routes and signs in; it computes nothing and writes nothing",
+        {"serving", "views", "streamlit", "starlette"},
+        "the entry routes, and turns away whom nobody let in; it computes nothing and writes nothing",
     ),
     "notebooks": (
         {"metrics", "rotation", "settings", "plotly", "polars", "pandas", "duckdb"},

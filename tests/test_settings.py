@@ -52,7 +52,7 @@ def test_the_example_shows_every_setting() -> None:
     models: list[type[BaseModel]] = [Settings, settings.Calendar, settings.Team, settings.Person, settings.Stages]
     models += [settings.Priorities, settings.Triage, settings.Slo, settings.Milestone, settings.Incident, settings.Mark]
     models += [settings.Review, settings.Cadence, settings.Wip, settings.Ownership, settings.Intake, settings.Toil]
-    models += [settings.Category, settings.Role]
+    models += [settings.Category, settings.Role, settings.Access]
     names = {name for model in models for name in model.model_fields}
     assert {name for name in names if name not in text} == set()
 

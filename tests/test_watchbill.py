@@ -27,7 +27,7 @@ PAGES = [
 AS_OF = "2026-03-09T00:00Z"
 STATE = "ticket_id,key,queue,is_open,status,stage,priority,owners,labels,opened_at,closed_at"
 VERBS = ["demo", "sync", "import github-archive", "import events", "import rota", "reparse", "apply", "metric", "plan"]
-VERBS += ["serve", "doctor"]
+VERBS += ["report", "serve", "doctor"]
 
 
 @dataclass(frozen=True)
@@ -312,6 +312,7 @@ def test_the_doctor_knows_that_a_country_is_none(run: Run, tmp_path: Path) -> No
     [
         (["metric", "ticket_state", "--as-of", AS_OF, "--store", "none"], "there is no store at none"),
         (["serve", "--store", "none"], "there is no store at none"),
+        (["serve", "--address", "0.0.0.0"], "will not listen on 0.0.0.0. Watchbill answers this machine alone until"),
         (["reparse", "--store", "none"], "has no journal to read again"),
         (["apply", "--store", "none"], "there is no store at none"),
         (["metric", "ticket_state", "--as-of", "2026-03-09"], "has no time zone; end it with Z"),

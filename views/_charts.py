@@ -10,10 +10,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from metrics.weekly_health import FlowWeek, Limits, Promise
+from metrics.weekly_health import Category, FlowWeek, Limits, PersonLoad, Promise, WaitWeek
 from metrics.weekly_series import Judged
 from views._style import CAME, CLOSED, LATE, MET, OPEN, RUNNING
 
+BehaviourWeek = FlowWeek | WaitWeek
 _MARGIN = {"l": 44, "r": 12, "t": 34, "b": 40}
 _LEGEND = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left", "traceorder": "normal"}
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
@@ -81,26 +82,87 @@ def flow(weeks: Sequence[FlowWeek]) -> go.Figure:
 def arrivals(weeks: Sequence[FlowWeek], usual: Limits | None) -> go.Figure:
     """Weekly arrivals of complete weeks against their usual range; points outside it are large and named."""
     complete = [week for week in weeks if week.is_complete]
-    outside = [week.signal is not None for week in complete]
+    values: list[float] = [week.arrivals for week in complete]
+    rows = [f"opened@{week.name}" for week in complete]
+    return _behaviour(complete, values, rows, usual, name="came in", axis="came in a week")
+
+
+def triage(weeks: Sequence[WaitWeek], usual: Limits | None) -> go.Figure:
+    """The weekly median of working hours until triage, against its usual range."""
+    complete = [week for week in weeks if week.is_complete and week.median is not None]
+    values = [(week.median or 0.0) / 3600 for week in complete]
+    in_hours = usual and Limits(usual.lower / 3600, usual.mean / 3600, usual.upper / 3600, usual.weeks)
+    rows = [f"triage@{week.name}" for week in complete]
+    return _behaviour(complete, values, rows, in_hours, name="working h", axis="median to triage, working h")
+
+
+def _behaviour(
+    weeks: Sequence[Any], values: list[float], rows: list[str], usual: Limits | None, *, name: str, axis: str
+) -> go.Figure:
+    """A process-behaviour chart: points in order, the limits as lines."""
+    outside = [week.signal is not None for week in weeks]
     points = {
-        "type": "scatter", "mode": "lines+markers+text", "name": "came in", "showlegend": False,
-        "x": [week.label for week in complete], "y": [week.arrivals for week in complete],
-        "customdata": [f"opened@{week.name}" for week in complete],
-        "text": [week.signal or "" for week in complete], "textposition": "top center",
+        "type": "scatter", "mode": "lines+markers+text", "name": name, "showlegend": False,
+        "x": [week.label for week in weeks], "y": values, "customdata": rows,
+        "text": [week.signal or "" for week in weeks], "textposition": "top center",
         "line": {"color": CAME, "width": 2},
         "marker": {
             "size": [14 if is_outside else 7 for is_outside in outside],
             "symbol": ["diamond" if is_outside else "circle" for is_outside in outside],
             "color": [LATE if is_outside else CAME for is_outside in outside],
         },
-        "hovertemplate": "%{x}: %{y} came in<extra></extra>",
+        "hovertemplate": f"%{{x}}: %{{y:.4~g}} {name}<extra></extra>",
     }  # fmt: skip
-    highest = max([week.arrivals for week in complete] + [usual.upper if usual else 0.0])
-    layout: dict[str, Any] = {"yaxis": _counts("came in a week", highest),
+    highest = max([*values, usual.upper if usual else 0.0])
+    layout: dict[str, Any] = {"yaxis": _counts(axis, highest),
                               "xaxis": {"autotickangles": [0, 45, 90], "automargin": True}}  # fmt: skip
     if usual:
         layout |= _limit_lines(usual)
     return _figure([points], 400, **layout)
+
+
+def load(people: Sequence[PersonLoad]) -> go.Figure:
+    """Interrupted hours of each person by the kind of hour, people by name from the top."""
+    names = [words(person.person) for person in people]
+    rows = [f"interruptions:{person.person}" for person in people]
+    bars = [
+        {
+            "type": "bar", "orientation": "h", "name": said, "y": names, "customdata": rows,
+            "x": [getattr(person, kind) or 0 for person in people],
+            "marker": {"color": colour, "pattern": {"shape": shape, "fillmode": "replace", "size": 5}},
+            "hovertemplate": f"%{{y}}: %{{x}} {said}<extra></extra>",
+        }
+        for kind, said, colour, shape in _HOURS
+    ]  # fmt: skip
+    most = max(sum(getattr(person, kind) or 0 for kind, *_ in _HOURS) for person in people)
+    return _figure(
+        bars, 110 + 34 * len(people), barmode="stack", xaxis=_counts("interrupted clock hours", most),
+        yaxis={"autorange": "reversed", "automargin": True},
+    )  # fmt: skip
+
+
+_HOURS = (
+    ("business", "business hours", CLOSED, ""), ("off", "off hours", CAME, "/"), ("sleep", "sleep", OPEN, "x"),
+)  # fmt: skip
+
+
+def toil(categories: Sequence[Category]) -> go.Figure:
+    """Tickets opened by kind of work, the most frequent on top, unclassified below and grey."""
+    bars = {
+        "type": "bar", "orientation": "h", "y": [words(category.name) for category in categories],
+        "x": [category.tickets for category in categories],
+        "customdata": [f"toil:{category.name}" for category in categories],
+        "text": [f"{category.tickets} · {category.before} before" for category in categories],
+        "textposition": "outside", "cliponaxis": False,
+        "marker": {"color": [RUNNING if category.is_unclassified else CAME for category in categories]},
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+    }  # fmt: skip
+    most = max(category.tickets for category in categories)
+    return _figure(
+        [bars], 90 + 30 * len(categories), showlegend=False,
+        xaxis=_counts("tickets opened", most) | {"range": [0, max(most, 1) * 1.35]},
+        yaxis={"autorange": "reversed", "automargin": True},
+    )  # fmt: skip
 
 
 def _limit_lines(usual: Limits) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from metrics.spreadsheet import as_csv as as_csv
+
 _LONGEST_CELL = 300  # characters that a cell shows of a text; a file has all of it
 _LABELS: dict[str, Callable[[], Any]] = {
     "key": lambda: st.column_config.TextColumn("Ticket", pinned=True),
@@ -17,14 +19,35 @@ _LABELS: dict[str, Callable[[], Any]] = {
     "status": lambda: st.column_config.TextColumn("Status", width="small"),
     "queue": lambda: st.column_config.TextColumn("Queue", width="small"),
     "reason": lambda: st.column_config.TextColumn("Change"),
+    "why": lambda: st.column_config.TextColumn("Why", width=420),
+    "because": lambda: st.column_config.TextColumn("Why it is here", width=260),
     "policy": lambda: st.column_config.TextColumn("Promise"),
     "verdict": lambda: st.column_config.TextColumn("Outcome", width=130),
     "is_past_due": lambda: st.column_config.CheckboxColumn("Past due", width="small"),
     "is_open": lambda: st.column_config.CheckboxColumn("Open", width="small"),
     "age_days": lambda: st.column_config.NumberColumn("Age, days", width="small", format="%.0f"),
     "stage_days": lambda: st.column_config.NumberColumn("In stage, days", width=110, format="%.0f"),
+    "silent_days": lambda: st.column_config.NumberColumn("Silent, days", width="small", format="%.0f"),
+    "left_hours": lambda: st.column_config.NumberColumn("Left, working h", width=120, format="%.1f"),
     "late_hours": lambda: st.column_config.NumberColumn("Late, working h", format="%.1f"),
     "waited_hours": lambda: st.column_config.NumberColumn("Waited, working h", format="%.1f"),
+    "share": lambda: st.column_config.NumberColumn("Share", width="small", format="%.0f %%"),
+    "share_before": lambda: st.column_config.NumberColumn("Share before", width="small", format="%.0f %%"),
+    "repeat_share": lambda: st.column_config.NumberColumn("Came again", width="small", format="%.0f %%"),
+    "pattern": lambda: st.column_config.TextColumn("Title, masked", width=280),
+    "examples": lambda: st.column_config.TextColumn("The last of them", width=220),
+    "weight_hours": lambda: st.column_config.NumberColumn("Count × effort, h", format="%.1f"),
+    "effort_tickets": lambda: st.column_config.NumberColumn("Effort known of", width="small"),
+    "freed_hours": lambda: st.column_config.NumberColumn("Freed, h", format="%.1f"),
+    "days": lambda: st.column_config.NumberColumn("Days with any", width="small"),
+    "proposed_category": lambda: st.column_config.TextColumn("Would be"),
+    "missing_sections": lambda: st.column_config.TextColumn("Sections missing", width=260),
+    "to_acknowledge_minutes": lambda: st.column_config.NumberColumn("Taken up, min", format="%.0f"),
+    "to_mitigate_minutes": lambda: st.column_config.NumberColumn("Bearable, min", format="%.0f"),
+    "to_resolve_minutes": lambda: st.column_config.NumberColumn("Over, min", format="%.0f"),
+    "is_ongoing": lambda: st.column_config.CheckboxColumn("Goes on", width="small"),
+    "postmortem_keys": lambda: st.column_config.TextColumn("Document"),
+    "incident_keys": lambda: st.column_config.TextColumn("Incident"),
 }
 _INSTANTS = {
     "occurred_at": "When", "opened_at": "Opened", "responded_at": "First answer", "entered_at": "Came in",
@@ -33,6 +56,7 @@ _INSTANTS = {
 }  # fmt: skip
 _NAMED = ("owner", "priority", "stage")  # having none is worth a word
 _OUTCOMES = {"breached-open": "broken, still open", "breached-closed": "broken, closed"}
+_SHARES = ("share", "share_before", "repeat_share")  # shown in percent
 _ABSENT = ("ticket_id",)  # what only programs use
 
 
@@ -74,7 +98,8 @@ def for_people(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
     seconds = [name for name in rows.columns if name.endswith("_seconds")]
     texts = [name for name, kind in kinds.items() if kind == pl.String and name != "url"]
     local_time = pl.col(instants).dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
-    shown = rows.with_columns(local_time, pl.col(seconds) / 3600, *map(_cut, texts))
+    shares = [name for name in _SHARES if name in kinds]
+    shown = rows.with_columns(local_time, pl.col(seconds) / 3600, pl.col(shares) * 100, *map(_cut, texts))
     shown = shown.with_columns(pl.col(name).fill_null("none") for name in _NAMED if name in kinds)
     if "verdict" in kinds:
         shown = shown.with_columns(pl.col("verdict").replace(_OUTCOMES))
@@ -84,16 +109,3 @@ def for_people(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
 def _cut(name: str) -> pl.Expr:
     text = pl.col(name)
     return pl.when(text.str.len_chars() > _LONGEST_CELL).then(text.str.head(_LONGEST_CELL) + " …").otherwise(text)
-
-
-def as_csv(rows: pl.DataFrame) -> bytes:
-    """Rows for a spreadsheet, instants in UTC; a cell that a spreadsheet would run as a formula is made text."""
-    texts = [name for name, kind in rows.schema.items() if kind == pl.String]
-    guarded = [
-        pl.when(pl.col(name).str.contains(r"^[=+\-@\t\r]"))
-        .then(pl.lit("'") + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    ]
-    return rows.with_columns(*guarded).write_csv(datetime_format="%Y-%m-%dT%H:%M:%SZ").encode()

@@ -8,6 +8,7 @@ from typing import TypeVar
 import streamlit as st
 
 from desk.store import DeskError, desk_file
+from views._access import may_publish
 from views._parts import notice
 
 Kept = TypeVar("Kept")
@@ -34,9 +35,20 @@ def ask_writer() -> str:
     return writer()
 
 
+def introduce(name: str) -> None:
+    """Remember, for this visit, the name that somebody gave elsewhere than in `ask_writer`."""
+    st.session_state[_WRITER] = name.strip()
+
+
 def kept(write: Callable[[], Kept]) -> Kept | None:
-    """Write, from within a callback; why it was not kept is said where `refusal` stands, and None is given."""
+    """Write, from within a callback; why it was not kept is said where `refusal` stands, and None is given.
+
+    Whoever may only read writes nothing, whatever a page offers them.
+    """
     try:
+        if not may_publish():
+            raise DeskError("You may read here. Deciding, planning and publishing is for planners: see [access] in "
+                            "watchbill.toml.")  # fmt: skip
         return write()
     except DeskError as error:
         st.session_state[_REFUSED] = str(error)

@@ -16,7 +16,7 @@ import streamlit as st
 
 import metrics
 from metrics.teams import Team
-from views import _address, _memory, _sidebar, _store
+from views import _access, _address, _memory, _sidebar, _store, _views
 from views._address import WEEKLY, Address
 from views._parts import freshness, notice
 from views._style import install
@@ -58,7 +58,7 @@ def framed(
     """The whole page, or the sentence that says what is missing; `without_data` draws what can be done without."""
     st.set_page_config(page_title=f"{title} · Watchbill")
     install()
-    st.title(title, anchor=False)
+    _head(title)
     view = _view(asks)
     if isinstance(view, View):
         _sidebar.show(view.address, view.teams, view.known_until)
@@ -70,6 +70,14 @@ def framed(
             without_data()
     if not is_reading():
         _look_again(view.snapshot)
+
+
+def _head(title: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
+        st.title(title, anchor=False, width="stretch")
+        _views.popover()
+        if _access.is_signed_in():
+            _access.signed_in_as()
 
 
 @dataclass(frozen=True, slots=True)

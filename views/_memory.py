@@ -19,6 +19,11 @@ def asked() -> dict[str, str]:
     parameters = dict(st.query_params.to_dict())
     if not any(name in parameters for name in SHARED):
         parameters |= st.session_state.get(_KEPT, {})
+    return chosen(parameters)
+
+
+def chosen(parameters: dict[str, str]) -> dict[str, str]:
+    """Of these parameters, those that the app did not fill in itself."""
     filled = st.session_state.get(_FILLED, {})
     return {name: text for name, text in parameters.items() if filled.get(name) != text}
 
@@ -36,6 +41,13 @@ def keep(address: Address, wanted: dict[str, str], data_until: datetime) -> None
         if name not in told:
             st.query_params.pop(name, None)
     st.query_params.update(address.parameters)
+
+
+def choose(**parameters: str) -> None:
+    """Write these into the address as what the reader chose: newer data do not move them."""
+    filled = st.session_state.get(_FILLED, {})
+    st.session_state[_FILLED] = {name: text for name, text in filled.items() if name not in parameters}
+    st.query_params.update(parameters)
 
 
 def _others(where: str, address: Address) -> dict[str, str]:

@@ -18,7 +18,7 @@ MENU = (
     ("duty_calendar", "rotation", "Rotation"),
     ("planner", "planner", "Planner"),
     ("tickets", "tickets", "Tickets"),
-    ("data", "data", "Data"),
+    ("data", "trust", "Data"),  # at /data, programs read metrics
 )
 
 

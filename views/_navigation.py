@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from views import _menu
+from views import _access, _menu, _views
 
 st.set_page_config(page_title="Watchbill", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")
 (first, path, label), *others = _menu.written()
@@ -14,4 +14,10 @@ pages = [
     st.Page(_menu.shown_by(first), title=label, url_path=path, visibility="hidden"),
     *(st.Page(_menu.shown_by(module), title=label, url_path=path) for module, path, label in others),
 ]
-st.navigation(pages, position="top").run()
+is_admitted = _access.is_admitted()
+page = st.navigation(pages, position="top" if is_admitted else "hidden")
+if is_admitted:
+    _views.remember_page(page.url_path)
+    page.run()
+else:
+    _access.door()

@@ -51,7 +51,7 @@ def _dialog(view: View, rows: Callable[[str], RowSet]) -> None:
     except ValueError as error:
         notice(f"{error}.", is_warning=True)
         return
-    block(f"<strong>{plain(listed.title)}: {len(listed.rows):,}</strong>")
+    block(f"<strong>{plain(listed.title)}: {listed.count:,}</strong>")
     ticket_table(listed, view.zone, open_clock, "opened")
 
 

@@ -75,14 +75,15 @@ def clause(said: Clause, number: int, open_rows: Callable[[str], None]) -> None:
                       on_click=open_rows, args=(said.rows,))  # fmt: skip
 
 
-def tile(figure: Tile, open_rows: Callable[[str], None]) -> None:
-    """A headline figure: now, the week before, the target; its definition and rule; the rows behind it."""
+def tile(figure: Tile, open_rows: Callable[[str], None], before: str = "week before") -> None:
+    """A headline figure: now, the one before (called `before`), the target; its definition and rule; the rows behind
+    it."""
     verdict = f"<b>{_SIGNS[figure.tone]} {plain(figure.verdict)}</b>" if figure.verdict else ""
     target = f"<div><span>target</span>{plain(figure.target)}</div>" if figure.target else ""
     block(
         f'<div class="wb-label">{plain(figure.label)}</div><div class="wb-value">{plain(figure.shown)}</div>'
         f'<div class="wb-said">{verdict}<span>{plain(figure.note)}</span></div>'
-        f'<div class="wb-facts"><div><span>week before</span>{plain(figure.shown_before)}</div>{target}</div>',
+        f'<div class="wb-facts"><div><span>{plain(before)}</span>{plain(figure.shown_before)}</div>{target}</div>',
         f"wb-tile wb-{figure.tone}",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

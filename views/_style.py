@@ -18,6 +18,7 @@ _MARKDOWN = frozenset(r"\`*_{}[]()#+-.!|~<>:$^=&")
 _CSS = """
 <style>
 .stMainBlockContainer { padding-top: 2.75rem; padding-bottom: 4rem; max-width: 1280px; }
+.st-key-head { padding: 1.25rem 0 .5rem; }
 .wb { font-variant-numeric: tabular-nums; line-height: 1.4; overflow-wrap: anywhere; }
 .wb p { margin: 0; }
 .wb a { color: light-dark(#1D629A, #7DB9E8); text-decoration: none; font-weight: 600; }
@@ -46,8 +47,14 @@ _CSS = """
 .stMain button[kind="tertiary"], .stDialog button[kind="tertiary"] {
   min-height: 1.6rem; padding: 0; color: light-dark(#1D629A, #7DB9E8); }
 .stMain button[kind="tertiary"]:disabled { color: light-dark(#5F5F66, #A9A9B2); }
+.wb-moves { margin: 0 0 .5rem; padding-left: 1.25rem; }
+.stApp button[kind^="primary"], .stApp button[kind^="primary"] * { color: light-dark(#FFFFFF, #16171B); }
 .wb-notice { border-left: 4px solid #8C8C94; padding: .35rem .75rem; background: light-dark(#F5F5F2, #212329); }
 .wb-notice.wb-warn { border-left-color: #B8451A; }
+.wb-note { border-left: 4px solid light-dark(#1D629A, #7DB9E8); padding: .35rem .75rem; }
+.wb-checks { list-style: none; margin: .5rem 0; padding: 0; }
+.wb-checks .wb-mark { display: inline-block; width: 1.25rem; }
+.wb-trace.wb-narrow { max-width: 36rem; }
 .wb-trace { border-collapse: collapse; width: 100%; font-size: .875rem; }
 .wb-trace td, .wb-trace th { text-align: left; padding: .3rem .9rem .3rem 0; vertical-align: top; font-weight: 400;
   border: 0; border-bottom: 1px solid light-dark(#E3E3DF, #3A3B42); }
@@ -62,9 +69,36 @@ _CSS = """
     border-bottom: 1px solid light-dark(#E3E3DF, #3A3B42); }
   .wb-trace td { border: 0; padding: .05rem 0; }
   .wb-trace .wb-wide { grid-column: 1 / -1; }
+  .wb-grid thead { display: table-header-group; }
+  .wb-grid tr { display: table-row; }
+  .wb-grid td, .wb-grid th { padding: .3rem .35rem .3rem 0; font-size: .75rem; overflow-wrap: break-word; }
+  .wb-grid .wb-num { white-space: normal; }
+}
+@media print {
+  :root { color-scheme: light !important; }
+  @page { size: A4 landscape; margin: 12mm; }
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stStatusWidget"],
+  [data-testid="stExpandSidebarButton"], [data-testid="stElementToolbar"], .modebar, [class*="-by-key"],
+  .stMain .stButton, .stMain .stDownloadButton, .stMain .stPopover, .stMain .stFormSubmitButton {
+    display: none !important; }
+  html, body, #root, .stApp, .stAppViewContainer, .stMain, [data-testid="stAppViewContainer"], [data-testid="stMain"] {
+    position: static !important; height: auto !important; overflow: visible !important; background: #fff !important; }
+  .stMainBlockContainer { padding: 0 !important; max-width: none !important; zoom: .88; }
+  .stMain, .stMain * { color: #1F2328 !important; }
+  .stMain [data-baseweb], .stMain [data-baseweb] *, .stMain button { background-color: transparent !important; }
+  .wb-notice { background: #F5F5F2 !important; print-color-adjust: exact; }
+  .stPlotlyChart, .stDataFrame, .stGridCell, .stElementContainer:has(> .stHtml), .wb-trace tr { break-inside: avoid; }
+  h1, h2, h3 { break-after: avoid; }
+  .wb a[href^="http"]::after { content: " <" attr(href) ">"; font-weight: 400; font-size: .75rem; }
 }
 </style>
 """
+
+
+# What is drawn for dark paper, and not by style sheets, is turned round where the paper is white.
+_DARK_ON_PAPER = (
+    "@media print { .stPlotlyChart, .stDataFrame { filter: invert(1) hue-rotate(180deg) brightness(1.1); } }"
+)
 
 
 def plain(text: object) -> str:
@@ -80,7 +114,7 @@ def as_label(text: str) -> str:
 def install() -> None:
     """Put the styles on the page; dialogs and popovers hang outside it, and are told whether it is light or dark."""
     scheme = st.context.theme.type or "light dark"
-    st.html(f"{_CSS}<style>:root {{ color-scheme: {scheme}; }}</style>")
+    st.html(f"{_CSS}<style>:root {{ color-scheme: {scheme}; }}{_DARK_ON_PAPER if is_dark() else ''}</style>")
 
 
 def is_dark() -> bool:

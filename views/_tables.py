@@ -27,18 +27,34 @@ class RowButton:
     press: Callable[[dict[str, Any]], None]
 
 
-def ticket_table(listed: RowSet, zone: str, open_clock: Callable[[str, str | None], None], place: str) -> None:
+def ticket_table(
+    listed: RowSet,
+    zone: str,
+    open_clock: Callable[[str, str | None], None],
+    place: str,
+    fetch: Callable[[int], pl.DataFrame] | None = None,
+) -> None:
     """A list behind a figure, each row leading to its clock trace: what put a ticket on the list stands before who has
     it.
 
-    One list may stand in several places of a page; `place` tells them apart.
+    One list may stand in several places of a page; `place` tells them apart. Where `listed` has only the first rows,
+    `fetch` gives as many as are wanted.
     """
 
     def pressed(row: dict[str, Any]) -> None:
         open_clock(row["ticket_id"], row.get("policy") or listed.policy)
 
-    rows = listed.rows.select(pl.exclude(_ABOUT), *_ABOUT)
-    table(rows, zone=zone, name=f"{place}-{listed.name}", button=RowButton("Trace", "Clock", pressed))
+    def fetched(most: int) -> pl.DataFrame:
+        return _arranged((fetch or listed.rows.head)(most))
+
+    table(
+        _arranged(listed.rows), zone=zone, name=f"{place}-{listed.name}", button=RowButton("Trace", "Clock", pressed),
+        total=listed.count, fetch=fetched,
+    )  # fmt: skip
+
+
+def _arranged(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(pl.exclude(_ABOUT), *_ABOUT)
 
 
 def table(
@@ -52,11 +68,12 @@ def table(
     file_name: str = "tickets.csv",
     alt: str = "Tickets",
     empty: str = "No ticket is in this list.",
+    named_by: str = "key",
 ) -> None:
     """Rows and columns in the order given, a ticket's key and title first, under the labels of views/_columns.py.
 
-    `name` is the widget's, alone on its page. Where `rows` are only the first of them, `total` says how many there are,
-    and `fetch` gives as many as are wanted.
+    `name` is the widget's, alone on its page; `named_by` is the column that tells rows apart to people. Where `rows`
+    are only the first of them, `total` says how many there are, and `fetch` gives as many as are wanted.
     """
     if rows.is_empty():
         notice(empty)
@@ -69,8 +86,8 @@ def table(
     saved = min(count, SAVED_AT_MOST) if fetch else count
     with st.container(horizontal=True, vertical_alignment="center"):
         _below(count, shows_all, lambda: give(saved), name, file_name)
-        if button and "key" in shown.columns:
-            _by_key(shown, name, button)
+        if button and named_by in shown.columns:
+            _by_name(shown, name, button, named_by)
 
 
 def _below(count: int, shows_all: bool, saved: Callable[[], pl.DataFrame], name: str, file_name: str) -> None:
@@ -83,9 +100,10 @@ def _below(count: int, shows_all: bool, saved: Callable[[], pl.DataFrame], name:
     )  # fmt: skip
 
 
-def _by_key(shown: pl.DataFrame, name: str, button: RowButton) -> None:
+def _by_name(shown: pl.DataFrame, name: str, button: RowButton, named_by: str) -> None:
     """The buttons of the rows for those who use no mouse: a grid is drawn, and its buttons hear no key."""
-    keys = [f"{key} {title[:60]}" for key, title in zip(shown["key"], _titles(shown), strict=True)]
+    keys = [f"{key} {title[:60]}" for key, title in zip(shown[named_by], _titles(shown), strict=True)]
+    by = "key" if named_by == "key" else "name"
     widget = f"{name}-by-key"
 
     def chosen() -> None:
@@ -95,7 +113,7 @@ def _by_key(shown: pl.DataFrame, name: str, button: RowButton) -> None:
             button.press(shown.row(place, named=True))
 
     st.selectbox(
-        f"{button.column} of a row, by its key", range(len(keys)), index=None, key=widget, on_change=chosen, width=240,
+        f"{button.column} of a row, by its {by}", range(len(keys)), index=None, key=widget, on_change=chosen, width=240,
         format_func=keys.__getitem__, label_visibility="collapsed", placeholder=f"{button.column} of …",
     )  # fmt: skip
 

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from metrics.weekly_health import Breach, WeeklyHealth
-from metrics.wording import counted, moment
-from views import _charts, _opened, _store
+from metrics.weekly_health import RowSet, WeeklyHealth, weekly_list
+from metrics.weekly_load import KINDS
+from metrics.wording import counted
+from views import _charts, _menu, _opened, _store, _weekly_export, _weekly_lists
 from views._address import WEEKLY, Address
 from views._figures import draw
 from views._frame import View, framed
-from views._opened import open_clock, open_rows
-from views._parts import FIRST_ROWS, READING_WIDTH, clause, notice, tile
-from views._style import as_label, block, link, plain
-from views._tables import ticket_table
+from views._opened import open_rows
+from views._parts import clause, notice, tile
+from views._style import as_label, block, plain
+from views._tables import table
 
 TITLE = "How did our week go?"
 
@@ -34,26 +35,40 @@ def _body(view: View) -> None:
                 tile(figure, open_rows)
     _flow(health)
     _promises(health, address)
-    _breaches(health)
-    _untriaged(health)
-    _opened.show(view, health.rows)
+    _duty_and_toil(health)
+    _weekly_lists.show(view, health)
+    _weekly_export.show(view, health)
+    _opened.show(view, lambda name: _list(view, health, name))
+
+
+def _list(view: View, health: WeeklyHealth, name: str) -> RowSet:
+    found: RowSet = _store.answer(view.snapshot, weekly_list, question=health.question, name=name)
+    return found
 
 
 def _flow(health: WeeklyHealth) -> None:
+    st.subheader("Came in and closed, twelve weeks", anchor=False)
+    first, last = health.weeks[0], health.weeks[-1]
+    alt = f"Came in and closed by week, {first.label} to {last.label}; open at the end: {last.open_tickets}."
+    draw(_charts.flow(health.weeks), name="flow", alt=alt)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Came in and closed, twelve weeks", anchor=False)
-        first, last = health.weeks[0], health.weeks[-1]
-        alt = f"Came in and closed by week, {first.label} to {last.label}; open at the end: {last.open_tickets}."
-        draw(_charts.flow(health.weeks), name="flow", alt=alt)
-    with right:
         st.subheader("Is what comes in unusual?", anchor=False)
-        outside = sum(week.signal is not None for week in health.weeks)
-        draw(
-            _charts.arrivals(health.weeks, health.limits),
-            name="arrivals",
-            alt=f"Weekly arrivals; {counted(outside, 'week')} outside the usual range.",
-        )
+        draw(_charts.arrivals(health.weeks, health.limits), name="arrivals", alt=_outside("arrivals", health.weeks))
+    with right:
+        st.subheader("Is triage slower than usual?", anchor=False)
+        if not health.has_triage_rule:
+            notice("Nothing configured: no rule says when a ticket is triaged.")
+        elif all(week.median is None for week in health.triage):
+            notice("No week of the twelve has five tickets to take a median of.")
+        else:
+            alt = _outside("medians of working time until triage", health.triage)
+            draw(_charts.triage(health.triage, health.triage_limits), name="triage", alt=alt)
+
+
+def _outside(what: str, weeks: tuple[_charts.BehaviourWeek, ...]) -> str:
+    outside = sum(week.signal is not None for week in weeks)
+    return f"Weekly {what}; {counted(outside, 'week')} outside the usual range."
 
 
 def _promises(health: WeeklyHealth, address: Address) -> None:
@@ -69,6 +84,11 @@ def _promises(health: WeeklyHealth, address: Address) -> None:
     block(plain(promise.budget))
     alt = f"{promise.policy} by week: met, breached and running clocks, and the share on time. {promise.budget}"
     draw(_charts.strip(promise), name="strip", alt=alt)
+    missed = promise.weeks[-1].due.breached
+    if missed and st.button(
+        f"Why was it missed? {counted(missed, 'clock')} of this week, each with its reason", key="why"
+    ):
+        _menu.go("slo", promise=promise.policy, rows=f"due:breached@{promise.weeks[-1].name}")
 
 
 def _promise_choice(names: list[str], index: int) -> int:
@@ -85,50 +105,43 @@ def _promise_choice(names: list[str], index: int) -> int:
     return index
 
 
-def _breaches(health: WeeklyHealth) -> None:
-    new = [breach for breach in health.breaches if not breach.is_carried_over]
-    old = [breach for breach in health.breaches if breach.is_carried_over]
-    st.subheader(f"Broken promises: {len(new)} this week, {len(old)} carried over", anchor=False)
-    if not health.promises:
-        notice("Nothing configured, so nothing can be broken.")
-    elif not new:
-        notice("Nothing fell due this week and was missed.")
-    _breach_list(new, "breaches", f"Show all {len(new)} of this week", health.team.zone, at_first=FIRST_ROWS)
-    _breach_list(old, "carried", f"Show the {len(old)} carried over, broken earlier and still open", health.team.zone)
+def _duty_and_toil(health: WeeklyHealth) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("What did duty cost, and whom?", anchor=False)
+        _duty(health)
+    with right:
+        st.subheader("What kinds of work came in?", anchor=False)
+        _toil(health)
 
 
-def _breach_list(breaches: list[Breach], name: str, more: str, zone: str, at_first: int = 0) -> None:
-    shows_all = len(breaches) <= at_first or st.session_state.get(f"{name}-all", False)
-    for number, breach in enumerate(breaches if shows_all else breaches[:at_first]):
-        _breach(breach, f"{name}-{number}", zone)
-    if not shows_all:
-        st.button(more, key=f"{name}-more", on_click=lambda: st.session_state.update({f"{name}-all": True}))
-
-
-def _breach(breach: Breach, key: str, zone: str) -> None:
-    state = "still open" if breach.is_open else f"met {moment(breach.met_at, zone)}" if breach.met_at else "closed"
-    facts = [breach.policy, breach.priority or "no priority", breach.owner or "nobody owns it", state]
-    facts += ["carried over"] if breach.is_carried_over else []
-    with st.container(horizontal=True, vertical_alignment="top", wrap=False, gap="small", width=READING_WIDTH):
-        block(
-            f'<div class="wb-head">{link(breach.key, breach.url)}<span>{plain(breach.title)}</span>'
-            f'<span class="wb-late">{plain(breach.late)} late</span></div>'
-            f"<p>{plain(breach.reason)}</p><p class='wb-dim'>{' · '.join(map(plain, facts))}</p>",
-            "wb-breach",
-        )
-        st.button(
-            "Clock", key=key, type="tertiary", help="When this clock ran, and why",
-            on_click=open_clock, args=(breach.ticket_id, breach.policy, breach.cycle),
-        )  # fmt: skip
-
-
-def _untriaged(health: WeeklyHealth) -> None:
-    st.subheader(f"Still untriaged: {len(health.oldest_untriaged.rows)}", anchor=False)
-    if not health.facts.has_triage_rule:
+def _duty(health: WeeklyHealth) -> None:
+    people = health.load.people
+    if not people:
         notice(
-            "Nothing configured: no rule says when a ticket is triaged. Write one under [[triage]] in watchbill.toml."
+            "Nobody was on duty for these queues, as far as the rota says: bring one in with “watchbill import rota”."
         )
-    elif health.oldest_untriaged.rows.is_empty():
-        notice("Nothing waits to be triaged.")
+        return
+    on_duty = [person for person in people if person.shifts]
+    if on_duty:
+        hours = [
+            f"{person.person}: " + ", ".join(f"{getattr(person, kind) or 0} {kind}" for kind in KINDS)
+            for person in on_duty
+        ]
+        draw(
+            _charts.load(on_duty), name="load", alt=f"Interrupted hours in the shifts of the week. {'; '.join(hours)}."
+        )
     else:
-        ticket_table(health.oldest_untriaged, health.team.zone, open_clock, "page")
+        notice("No shift of these queues lies in this week.")
+    block('<p class="wb-dim">Duty-weeks held in the twelve weeks shown, beside the expected share.</p>')
+    table(_weekly_lists.loads(people), zone=health.team.zone, name="loads", file_name="duty.csv", alt="Duty by person")
+
+
+def _toil(health: WeeklyHealth) -> None:
+    if health.toil is None:
+        notice("Nothing configured: no rule says which tickets are toil. Write some under [[toil]] in watchbill.toml.")
+    elif not health.toil.by_tickets.whole:
+        notice("No ticket was opened this week.")
+    else:
+        said = ", ".join(f"{kind.name} {kind.tickets}" for kind in health.toil.categories)
+        draw(_charts.toil(health.toil.categories), name="toil", alt=f"Tickets opened by kind of work: {said}.")

@@ -173,6 +173,17 @@ def _relation(relation: str, other: str, *, is_gain: bool) -> Callable[[Json, Se
     return change
 
 
+def _reference(relation: str, *, is_gain: bool = True) -> Callable[[Json, Setting], list[Change]]:
+    """A tie to whatever the event comes from: a ticket where it is an issue, else the address of it, or the commit."""
+
+    def change(event: Json, setting: Setting) -> list[Change]:
+        issue = (event.get("source") or {}).get("issue")
+        link = f"{relation} {ticket_id(issue, setting.name) or source(event)}"
+        return [("link", None, link) if is_gain else ("link", link, None)]
+
+    return change
+
+
 def _gains(field: str, name: Callable[[Json], str]) -> Callable[[Json, Setting], list[Change]]:
     return lambda event, _: [(field, None, name(event))]
 
@@ -228,7 +239,7 @@ CHANGES: dict[str, Callable[[Json, Setting], list[Change]]] = {
     "blocked_by_removed": _relation("blocked_by", "blocking_issue", is_gain=False),
     "blocking_added": _relation("blocks", "blocked_issue", is_gain=True),
     "blocking_removed": _relation("blocks", "blocked_issue", is_gain=False),
-    "cross-referenced": _gains("link", source),
-    "connected": _gains("link", source),
-    "disconnected": _loses("link", source),
+    "cross-referenced": _reference("mentioned_by"),
+    "connected": _reference("linked_to"),
+    "disconnected": _reference("linked_to", is_gain=False),
 }

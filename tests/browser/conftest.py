@@ -33,15 +33,21 @@ def browser(chromium: str | None) -> Iterator[Browser]:
 
 
 @contextmanager
-def served(store: Path, home: Path) -> Iterator[str]:
-    """The app over a store, as long as it is wanted: its address."""
+def served(store: Path, home: Path, log: Path | None = None) -> Iterator[str]:
+    """The app over a store, as long as it is wanted: its address. What it says goes to `log`, where one is named."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(TOP / "app.py"), "--server.address=127.0.0.1",
                f"--server.port={port}"]  # fmt: skip
     environment = {**os.environ, "WATCHBILL_STORE": str(store), "HOME": str(home)}
-    with subprocess.Popen(command, env=environment, cwd=home, stdout=subprocess.PIPE, text=True) as server:
+    said = (log or Path(os.devnull)).open("w", encoding="utf-8")
+    with (
+        said,
+        subprocess.Popen(
+            command, env=environment, cwd=home, stdout=subprocess.PIPE, stderr=said if log else None, text=True
+        ) as server,
+    ):
         assert server.stdout is not None
         assert any("URL:" in line for line in server.stdout), "the server says its address when it is ready"
         yield f"http://127.0.0.1:{port}"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,7 +16,7 @@ def test_from_a_link_to_a_breach_to_its_clock(open_page: Callable[..., Page]) ->
     page = open_page("/weekly-health?week=2026-W45&as_of=2026-11-09T08:00Z")
     expect(page.get_by_text("2026-W45, Mon 2 Nov to Sun 8 Nov")).to_be_visible()
     expect(page.get_by_text("2 tickets came in and none was closed")).to_be_visible()
-    page.get_by_role("button", name="Clock").first.click()
+    page.get_by_role("button", name="Clock", exact=True).first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("deadline passed")).to_be_visible()
     expect(dialog.get_by_text("28 h late")).to_be_visible()
@@ -28,6 +29,15 @@ def test_another_week_by_its_address(open_page: Callable[..., Page]) -> None:
     page = open_page("/weekly-health?week=2026-W44")
     expect(page.get_by_text("Nothing came in and nothing was closed.")).to_be_visible()
     expect(page).to_have_url(re.compile("as_of=2026-11-02T00%3A00Z"))
+
+
+def test_the_page_is_saved_as_one_file(open_page: Callable[..., Page]) -> None:
+    page = open_page("/weekly-health?week=2026-W45&as_of=2026-11-09T08:00Z")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save as HTML").click()
+    assert saving.value.suggested_filename == "infra-2026-W45.html"
+    text = Path(saving.value.path()).read_text(encoding="utf-8")
+    assert "2 tickets came in and none was closed" in text and "<svg" in text and "<script" not in text
 
 
 def test_a_tile_opens_its_list_and_closing_it_clears_the_address(open_page: Callable[..., Page]) -> None:

@@ -61,3 +61,16 @@ def test_a_decision_says_something_and_is_settled_from_what_stands(desk: Path) -
     meetings.settle(desk, decision.id, 1, state="dropped", by="Bo", now=NOW)
     with pytest.raises(Stale, match="Bo changed this"):
         meetings.settle(desk, decision.id, 1, state="done", by="Ana", now=NOW)
+
+
+def test_what_was_carried_into_a_meeting_stays_told_whatever_becomes_of_it(desk: Path) -> None:
+    before, during = NOW - timedelta(days=7), NOW + timedelta(hours=1)
+    asked = {"team": "infra", "by": "Ana"}
+    old, done_before, done_since = (meetings.decide(desk, what=word, now=before, **asked) for word in ("a", "b", "c"))
+    meetings.settle(desk, done_before.id, 1, state="done", by="Bo", now=before + timedelta(days=1))
+    meeting = opened(desk)
+    meetings.settle(desk, done_since.id, 1, state="done", by="Bo", now=during)
+    here = meetings.decide(desk, what="here", now=during, meeting_id=meeting.id, **asked)
+    carried = meetings.carried_into(desk, meeting)
+    assert [(one.what, one.state) for one in carried] == [("a", "open"), ("c", "done")] and carried[0] == old
+    assert meetings.decided_since(desk, "infra", NOW) == [here]

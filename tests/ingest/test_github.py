@@ -208,12 +208,12 @@ def test_issue_types_change_and_those_told_without_a_name_change_nothing() -> No
 
 def test_links_duplicates_and_locks() -> None:
     assert changes(page("links_and_duplicates")) == [
-        ("link", None, "https://github.com/lantern-works/beacon/issues/12"),
-        ("link", None, "https://github.com/lantern-works/beacon/issues/13"),
+        ("link", None, "mentioned_by github/lantern-works/beacon#12"),
+        ("link", None, "mentioned_by github/lantern-works/beacon#13"),
         ("duplicate", None, "not named"),
         ("duplicate", "not named", None),
-        ("link", None, "unnamed"),
-        ("link", "unnamed", None),
+        ("link", None, "linked_to unnamed"),
+        ("link", "linked_to unnamed", None),
         ("lock", None, "resolved"),
         ("lock", "locked", None),
         ("lock", None, "locked"),

@@ -317,7 +317,7 @@ def test_types_fields_and_ties_between_issues() -> None:
         ("duplicate", None, "https://github.com/acme/infra/issues/2"),
         ("milestone", None, "Winter"),
         ("lock", None, "off-topic"),
-        ("link", None, "https://github.com/acme/infra/issues/2"),
+        ("link", None, "mentioned_by github/acme/infra#2"),
     ]
     assert ("link", None, "blocks github/acme/infra#1") in reader.changes()
 

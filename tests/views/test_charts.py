@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from metrics.weekly_series import FlowWeek, Judged, Limits, Promise, PromiseWeek
+from metrics.weekly_load import PersonLoad
+from metrics.weekly_series import FlowWeek, Judged, Limits, Promise, PromiseWeek, WaitWeek
+from metrics.weekly_toil import Category
 from views import _charts
 
 WEEKS = (
@@ -53,3 +55,27 @@ def test_a_week_in_which_nothing_was_judged_has_no_share() -> None:
 
 def test_words_from_outside_are_not_markup() -> None:
     assert _charts.words("<b>x</b> & y") == "&lt;b&gt;x&lt;/b&gt; &amp; y"
+
+
+def test_triage_time_is_in_working_hours_and_leaves_out_weeks_without_a_median() -> None:
+    waits = (
+        WaitWeek("2026-W44", "26 Oct", 9, 9, 7200.0, True, None),
+        WaitWeek("2026-W45", "2 Nov", 2, 2, None, True, None),
+        WaitWeek("2026-W46", "9 Nov", 9, 1, 36000.0, False, None),
+    )
+    [points] = traces(_charts.triage(waits, Limits(0.0, 3600.0, 7200.0, 3)))
+    assert (points["x"], points["y"], points["customdata"]) == (["26 Oct"], [2.0], ["triage@2026-W44"])
+
+
+def test_load_and_toil_lie_in_the_order_given_from_zero_and_open_their_rows() -> None:
+    people = (PersonLoad("<b>Ana</b>", 1, 3, None, 2, 1.0, 1.0), PersonLoad("Bo", 1, 0, 0, 0, None, None))
+    figure = _charts.load(people)
+    assert [trace["x"] for trace in traces(figure)] == [[3, 0], [0, 0], [2, 0]]
+    assert traces(figure)[0]["y"][0] == "&lt;b&gt;Ana&lt;/b&gt;" and figure.layout.xaxis.rangemode == "tozero"
+    assert traces(figure)[0]["customdata"] == ["interruptions:<b>Ana</b>", "interruptions:Bo"]
+    assert len({trace["marker"]["pattern"]["shape"] for trace in traces(figure)}) == 3, "not by colour alone"
+    [kinds] = traces(_charts.toil((Category("disk", 2, 1, None), Category("unclassified", 1, 0, None))))
+    assert kinds["customdata"] == ["toil:disk", "toil:unclassified"] and kinds["text"] == [
+        "2 · 1 before",
+        "1 · 0 before",
+    ]

@@ -1,7 +1,6 @@
 """The page, driven without a browser: address in, numbers and sentences out."""
 
 import html
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,7 +102,9 @@ def test_a_tile_opens_its_rows_and_a_row_its_clock(open_page: Callable[..., AppT
 
 
 def test_every_list_behind_a_figure_opens(open_page: Callable[..., AppTest], store: Path) -> None:
-    for name in ("opened", "closed", "changes", "open", "untriaged", "answers", "overdue", "overspent", "due:Triage"):
+    flow, clocks = ("opened", "closed", "changes", "open", "answers"), ("untriaged", "triage", "overdue", "overspent")
+    practice = ("cadence", "overlimit", "postmortems", "actions", "carried", "incidents", "offhours", "toil")
+    for name in (*flow, *clocks, *practice, "due:Triage", "interruptions:Ana"):
         page = open_page(store, rows=name)
         assert not page.exception, f"rows={name}"
         assert "names no list" not in written(page), f"rows={name}"
@@ -164,11 +165,22 @@ def test_a_new_snapshot_is_noticed_on_the_next_rerun(open_page: Callable[..., Ap
     assert "Mended" in written(page.run())
 
 
-def test_health_answers_for_the_store(monkeypatch: pytest.MonkeyPatch, store: Path, tmp_path: Path) -> None:
-    import app
+def test_the_page_is_saved_as_a_file_and_its_lists_as_tables(open_page: Callable[..., AppTest], store: Path) -> None:
+    page = open_page(store)
+    labels = [button.proto.label for button in page.get("download_button")]
+    assert labels[-2:] == ["Save as HTML", "Save as Markdown"] and "Save as CSV" in labels
+    text = written(page)
+    assert "Nothing configured: no rule says which tickets are toil" in text
+    assert "Nobody was on duty for these queues" in text
 
-    monkeypatch.setenv("WATCHBILL_STORE", str(store))
-    assert app.health() == (200, {"data_until": "2026-11-09T08:00:00Z"})
-    monkeypatch.setenv("WATCHBILL_STORE", str(tmp_path / "absent"))
-    status, answer = app.health()
-    assert status == 503 and "there is no store" in json.dumps(answer)
+
+def test_broken_promises_beyond_the_first_are_fetched_when_wanted(
+    open_page: Callable[..., AppTest], history: Any, store_of: Callable[..., Path]
+) -> None:
+    for number in range(1, 31):
+        history.ticket(number, "2026-11-03 09:00")
+    page = open_page(store_of(history.records, data_until="2026-11-09 08:00"))
+    assert len([button for button in page.button if button.label == "Clock"]) == 25
+    page.button(key="breaches-more").click().run()
+    assert not page.exception
+    assert len([button for button in page.button if button.label == "Clock"]) == 30
