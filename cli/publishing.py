@@ -48,15 +48,15 @@ def publish(plan: Plan, outputs: Outputs, at: datetime) -> list[Path]:
 def _feeds(plan: Plan, outputs: Outputs, at: datetime) -> Iterator[tuple[Path, str]]:
     """The file of revisions first: where the rest is not written, the next run writes it with the same revisions."""
     kept = _kept(outputs)
-    revisions = revised(_published(kept), plan, at)
+    revisions = revised(_published(kept), plan, at, outputs.logins)
     yield kept, revisions.model_dump_json(indent=1, exclude_defaults=True) + "\n"
-    has_cancelled, logins = outputs.logins is None, outputs.logins or {}
+    has_cancelled = outputs.logins is None
     name = kept.name.removesuffix(".revisions.json")
     if outputs.ics:
-        yield outputs.ics, calendar(revisions, name, logins=logins, has_cancelled=has_cancelled)
+        yield outputs.ics, calendar(revisions, name, has_cancelled=has_cancelled)
     if outputs.people:
         for file, person in _files(plan, revisions, outputs.people).items():
-            text = calendar(revisions, f"{name}: {person}", person=person, logins=logins, has_cancelled=has_cancelled)
+            text = calendar(revisions, f"{name}: {person}", person=person, has_cancelled=has_cancelled)
             yield file, text
 
 

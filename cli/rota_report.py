@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from rotation.balance import opening_balances
 from rotation.check import Verdict
 from rotation.feeds.markdown import markdown
+from rotation.obstacles import obstacles
 from rotation.plan import Costs, Plan, levels
 from rotation.presence import presences
+from rotation.unsatisfiable import UndecidedError, contradictory_rules
 
 _TOLD = {
     "uncovered": ("vacant seat", "vacant seats"),
@@ -27,6 +29,9 @@ def report(plan: Plan, verdict: Verdict) -> Iterator[str]:
     yield f"It costs {costs(plan, verdict.costs)}."
     yield from _listed("Not lawful", [breach.sentence for breach in verdict.violations])
     yield from _listed("To know", [breach.sentence for breach in verdict.flags])
+    if verdict.costs.uncovered:
+        yield ""
+        yield from _vacancies(plan)
     yield ""
     yield from _balances(plan, verdict)
 
@@ -47,6 +52,24 @@ def _listed(head: str, sentences: list[str]) -> Iterator[str]:
     yield from (f"{head}: {sentence}" for sentence in sentences[:_MOST])
     if len(sentences) > _MOST:
         yield f"... and {len(sentences) - _MOST} more"
+
+
+def _vacancies(plan: Plan) -> Iterator[str]:
+    """Of each vacant seat, who of those who may hold the role could not take it and why, or could; and which rules
+    cannot all be kept."""
+    for obstacle in obstacles(plan.problem, plan.holders)[:_MOST]:
+        shift = plan.problem.shift_by_id[obstacle.shift]
+        able = [one.name for one in plan.problem.people if shift.role in one.roles]
+        free = [name for name in able if name not in obstacle.reasons and name not in plan.holders.get(shift.id, ())]
+        said = [obstacle.reasons[name] for name in able if name in obstacle.reasons]
+        said += [f"{name} could take it." for name in free]
+        yield f"Vacant, {shift.id}: {' '.join(said) or f'nobody else may hold {shift.role}.'}"
+    try:
+        rules = contradictory_rules(plan.problem)
+    except UndecidedError:
+        return
+    told = "; ".join(rules)
+    yield f"Not all of this can be: {told}." if rules else "There are plans that leave no seat vacant."
 
 
 def _balances(plan: Plan, verdict: Verdict) -> Iterator[str]:

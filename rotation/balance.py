@@ -6,7 +6,7 @@ future does, but for measured loads: the rate measured in a shift ÷ the mean ra
 """
 
 from collections import defaultdict
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from math import floor
@@ -40,8 +40,7 @@ def holidays(problem: Problem, person: str) -> list[Span]:
 def load(problem: Problem, role: str, span: Span, off: list[Span], multiplier: Fraction = Fraction(1)) -> int:
     """What a turn of a role weighs for somebody with these public holidays."""
     festive = sum((ratio(overlap(day, span), WEEK) for day in off), Fraction())
-    zone = ZoneInfo(problem.zone)
-    length = span[1].astimezone(zone).replace(tzinfo=None) - span[0].astimezone(zone).replace(tzinfo=None)
+    length = _on_the_wall(problem, span[1]) - _on_the_wall(problem, span[0])
     weeks = ratio(length, WEEK) + (exact(problem.holiday_weight) - 1) * festive
     return half_up(1000 * weeks * exact(problem.role_by_name[role].burden) * multiplier)
 
@@ -78,13 +77,13 @@ def opening_balances(problem: Problem, there: dict[str, Presence]) -> dict[str, 
 
 def _carried(problem: Problem, there: dict[str, Presence]) -> dict[str, Fraction]:
     """What was held less what was owed, over the window, older shifts counting less where they have a half-life."""
-    begin, past = problem.span[0], problem.past
+    begin, past = _on_the_wall(problem, problem.span[0]), problem.past
     multipliers = _measured(problem)
     balances: dict[str, Fraction] = defaultdict(Fraction)
     off = {person.name: holidays(problem, person.name) for person in problem.people}
     for entry, multiplier in zip(problem.history, multipliers, strict=True):
         span = problem.local(entry.since), problem.local(entry.until)
-        age = (begin - span[0]) / WEEK
+        age = (begin - _on_the_wall(problem, span[0])) / WEEK
         if age > past.window_weeks:
             continue
         faded = Fraction(0.5 ** (age / past.half_life_weeks)) if past.half_life_weeks else Fraction(1)
@@ -92,6 +91,11 @@ def _carried(problem: Problem, there: dict[str, Presence]) -> dict[str, Fraction
         for name, part in owed_parts(problem, there, entry.role, span).items():
             balances[name] -= faded * part * load(problem, entry.role, span, off[name], multiplier)
     return balances
+
+
+def _on_the_wall(problem: Problem, moment: datetime) -> datetime:
+    """What the clock shows in the team's zone: weeks of an hour more or less are weeks."""
+    return moment.astimezone(ZoneInfo(problem.zone)).replace(tzinfo=None)
 
 
 def _measured(problem: Problem) -> list[Fraction]:

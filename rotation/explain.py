@@ -7,12 +7,12 @@ from rotation.check import Judge, Verdict
 from rotation.draft import Draft, Move
 from rotation.greedy import fill
 from rotation.obstacles import forbidding
-from rotation.outcome import Cancellation, Limits, Optimal
-from rotation.plan import Holders, Plan
+from rotation.outcome import Cancellation, Feasible, Limits, Optimal
+from rotation.plan import Holders, Plan, levels
 from rotation.problem import Mode, Problem
 from rotation.search import Search
 from rotation.solve import solve
-from rotation.suggestions import Suggestion, difference, suggestions
+from rotation.suggestions import Suggestion, difference, suggestions, verify_holds
 from rotation.tally import Tally, members
 from rotation.walk import Held
 
@@ -66,7 +66,10 @@ class Fairness:
 
 
 class Explainer:
-    """Answers about one plan; what the questions have in common is worked out once."""
+    """Answers about one lawful plan; what the questions have in common is worked out once.
+
+    Raises ValueError where somebody is said to hold a shift, or to leave it, who does not hold it.
+    """
 
     def __init__(self, problem: Problem, holders: Holders, mode: Mode = "rebalance") -> None:
         self.problem, self.holders, self.mode = problem, dict(holders), mode
@@ -84,13 +87,11 @@ class Explainer:
     def why(self, shift: str, person: str) -> Reason:
         """Why this person holds this shift."""
         others = [found for found in self.who_else(shift, person) if len(found.exchanges) == 1]
-        if self._is_fixed(shift, person):
-            others = []
-        named = {found.comes for found in others} | set(self.holders.get(shift, ()))
+        named = {found.comes for found in others} | self._on(shift)
         barred = {
             other.name: said[0]
             for other in self.problem.people
-            if other.name not in named and (said := self._forbidding(shift, other.name, person))
+            if other.name not in named and (said := self._forbidding(self.holders, shift, other.name, person))
         }
         return Reason(shift, person, self._sentence(shift, person, others), tuple(others), barred)
 
@@ -104,14 +105,13 @@ class Explainer:
     ) -> Instead | Forbidden:
         """What the best plan with this person on this shift would cost, or the rules that forbid it.
 
-        `leaves` is who makes room where the shift has several seats; by itself somebody who is not fixed does.
+        `leaves` is who must make room where the shift has several seats; by itself whoever it costs least.
         """
+        if said := self._forbidden(shift, person, leaves):
+            return Forbidden(person, said)
         p, s = self.tally.grid.place[person], self.tally.grid.shift_place[shift]
-        out = self.tally.grid.place[leaves] if leaves is not None else self._who_leaves(s)
-        start = self._with(p, s, out)
-        if start is None:
-            said = self._forbidding(shift, person, None if out is None else self.tally.grid.people[out])
-            return Forbidden(person, tuple(said) or (f"Whoever holds {shift} is fixed there.",))
+        out = None if leaves is None else self.tally.grid.place[leaves]
+        start = self._with(p, s, self._who_leaves(s) if out is None else out)
         barred: frozenset[Held] = frozenset() if out is None else frozenset([(out, s)])
         search = Search(
             self.tally,
@@ -130,9 +130,14 @@ class Explainer:
     def _is_fixed(self, shift: str, person: str) -> bool:
         return self.tally.grid.place[person] in self.tally.grid.fixed[self.tally.grid.shift_place[shift]]
 
+    def _fixed_by(self, shift: str, person: str) -> str:
+        if (shift, person) in self.judge.ground.pinned:
+            return f"{person} is pinned to {shift}."
+        return f"{person} was published for {shift}, and it is frozen."
+
     def _sentence(self, shift: str, person: str, others: list[Suggestion]) -> str:
         if self._is_fixed(shift, person):
-            return f"{person} is pinned to {shift}, or it was published and is frozen."
+            return self._fixed_by(shift, person)
         if not others:
             return f"{person} is the only one who can hold {shift} while the rest of the plan stays."
         best = others[0]
@@ -140,28 +145,42 @@ class Explainer:
             return f"{best.comes} could hold {shift} as well as {person}: the plan would cost the same."
         return f"With {best.comes}, the next best, instead of {person} the plan would have {in_words(best.difference)}."
 
-    def _forbidding(self, shift: str, person: str, leaves: str | None) -> list[str]:
-        left = tuple(name for name in self.holders.get(shift, ()) if name != leaves)
-        return forbidding(self.judge, self.holders, {**self.holders, shift: (*left, person)})
+    def _on(self, shift: str) -> set[str]:
+        return {self.tally.grid.people[p] for p in self.draft.on[self.tally.grid.shift_place[shift]]}
+
+    def _forbidden(self, shift: str, person: str, leaves: str | None) -> tuple[str, ...]:
+        """What keeps somebody off a shift whatever the others do, and whatever else they did themselves."""
+        verify_holds(self.draft, shift, leaves)
+        fixed = [name for name in sorted(self._on(shift)) if self._is_fixed(shift, name)]
+        if person in self._on(shift):
+            return (f"{person} holds {shift} already.",)
+        if leaves in fixed:
+            return (self._fixed_by(shift, leaves),)
+        if len(fixed) >= self.problem.shift_by_id[shift].people:
+            return tuple(self._fixed_by(shift, name) for name in fixed)
+        alone = {
+            at: tuple(name for name in self._on(at) if name != person or self._is_fixed(at, name))
+            for at in self.holders
+        }
+        return tuple(self._forbidding({**alone, shift: tuple(fixed)}, shift, person, None))
+
+    def _forbidding(self, holders: Holders, shift: str, person: str, leaves: str | None) -> list[str]:
+        left = tuple(name for name in holders.get(shift, ()) if name != leaves)
+        return forbidding(self.judge, holders, {**holders, shift: (*left, person)})
 
     def _who_leaves(self, s: int) -> int | None:
         if len(self.draft.on[s]) < self.tally.grid.shifts[s].people:
             return None
         return next((p for p in sorted(self.draft.on[s]) if p not in self.tally.grid.fixed[s]), None)
 
-    def _with(self, p: int, s: int, leaves: int | None) -> Draft | None:
+    def _with(self, p: int, s: int, leaves: int | None) -> Draft:
         """A lawful plan with this person on the shift: what they cannot hold beside it goes to others."""
         grid = self.tally.grid
-        is_full = leaves is None and len(self.draft.on[s]) >= grid.shifts[s].people
-        if p not in grid.options[s] or p in self.draft.on[s] or is_full or leaves in grid.fixed[s]:
-            return None
         draft = Draft(self.tally, self.holders)
         own = [t for t in members(draft.held[p]) if p not in grid.fixed[t]]
         nearest = sorted(own, key=lambda t: (t not in grid.clashes[s], abs(grid.spans[t][0] - grid.spans[s][0])))
         dropped = []
         while draft.weigh(Move(s, leaves, p)) is None:
-            if not nearest:
-                return None
             dropped.append(nearest.pop(0))
             draft.make(Move(dropped[-1], p, None))
         draft.make(Move(s, leaves, p))
@@ -174,7 +193,8 @@ def best_fairness(problem: Problem, limits: Limits | None = None) -> Fairness:
     """How fair a plan of this problem can be, so that a small team is not blamed for arithmetic."""
     outcome = solve(problem, mode="rebalance", limits=limits)
     verdict = outcome.verdict
-    is_proven = isinstance(outcome, Optimal) or "unfairness" not in getattr(outcome, "gap", {"unfairness": 1})
+    weightier = set(levels("rebalance")[: levels("rebalance").index("unfairness") + 1])
+    is_proven = isinstance(outcome, Optimal) or (isinstance(outcome, Feasible) and not weightier & outcome.gap.keys())
     return Fairness(verdict.costs.unfairness, verdict.spread, verdict.balances, is_proven)
 
 

@@ -73,6 +73,12 @@ class Model:
             self.cp.add_hint(variable, p in near[s])
         self.cp.minimize(self.costs[level])
 
+    def aim(self, level: str, cost: int) -> None:
+        """Ask for any plan that costs no more on a level, wherever it lies: a hint would only lead back."""
+        self.cap(level, cost)
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]
+        self.cp.clear_objective()  # type: ignore[no-untyped-call]
+
     def _empty(self, s: int) -> Expression:
         free, chosen = self.grid.free[s], [self.x[p, s] for p in self.grid.options[s]]
         if not free or not chosen:

@@ -35,8 +35,10 @@ class Suggestion:
 def suggestions(draft: Draft, mode: Mode, shift: str, leaves: str | None = None) -> list[Suggestion]:
     """Every other person who could lawfully hold a shift, alone or for one of their own in return, the best first.
 
-    `leaves` says whose seat is meant, where several people hold the shift; an empty seat is filled first.
+    `leaves` says whose seat is meant, where several people hold the shift; an empty seat is filled first. Nobody can
+    come where everybody is fixed. Raises ValueError where whoever leaves does not hold the shift.
     """
+    verify_holds(draft, shift, leaves)
     grid = draft.tally.grid
     s = grid.shift_place[shift]
     out = grid.place[leaves] if leaves is not None else _movable(draft, s)
@@ -55,6 +57,13 @@ def difference(before: Costs, after: Costs) -> dict[str, int]:
     return {level: more for level, more in changed.items() if more}
 
 
+def verify_holds(draft: Draft, shift: str, person: str | None) -> None:
+    """Raises ValueError where somebody does not hold a shift in the plan; nobody is nobody."""
+    grid = draft.tally.grid
+    if person is not None and grid.place[person] not in draft.on[grid.shift_place[shift]]:
+        raise ValueError(f"{person} does not hold {shift} in this plan")
+
+
 def _movable(draft: Draft, s: int) -> int | None:
     """Whoever leaves if nobody is named: nobody while a seat is empty, else the first who is not fixed."""
     grid = draft.tally.grid
@@ -65,8 +74,8 @@ def _movable(draft: Draft, s: int) -> int | None:
 
 def _moves(draft: Draft, s: int, leaves: int | None) -> Iterator[tuple[Move, ...]]:
     grid = draft.tally.grid
-    if leaves is None and len(draft.on[s]) >= grid.shifts[s].people:
-        return  # every seat is fixed
+    if leaves in grid.fixed[s] or (leaves is None and len(draft.on[s]) >= grid.shifts[s].people):
+        return  # the seat is fixed, or every one is
     for comes in (p for p in grid.options[s] if p not in draft.on[s]):
         yield (Move(s, leaves, comes),)
         for t in members(draft.held[comes]) if leaves is not None else ():
@@ -81,8 +90,9 @@ def _told(draft: Draft, moves: tuple[Move, ...], score: Score) -> Suggestion:
         Exchange(
             grid.shifts[shift].id,
             None if leaves is None else grid.people[leaves],
-            grid.people[comes if comes is not None else -1],
+            grid.people[comes],
         )
         for shift, leaves, comes in moves
+        if comes is not None
     )
     return Suggestion(exchanges, score.costs, difference(draft.score.costs, score.costs))

@@ -95,6 +95,20 @@ def test_seats_that_stay_vacant_end_with_1_and_are_named(run: Run) -> None:
     said = run(saved(team("Ana", "Bo", weeks=3, absences=absences)), "--out", "plan.json")
     assert said.code == 1 and "1 vacant seat" in said.out and f"To know: Nobody holds {week(1)}." in said.out
     assert planned().holders[week(1)] == ()
+    assert f"Vacant, {week(1)}: Ana is away for all of {week(1)}. Bo is away for all of {week(1)}.\n" in said.out
+    rules = f"somebody holds {week(1)}; Ana is away for {week(1)}; Bo is away for {week(1)}"
+    assert f"Not all of this can be: {rules}.\n" in said.out
+
+
+def test_of_a_seat_left_vacant_by_hand_it_is_said_who_could_take_it(run: Run) -> None:
+    people = [{"name": "Ana", "roles": ["duty"]}, {"name": "Bo", "roles": ["duty"]}, {"name": "Cy"}]
+    plan = Plan.of(team(people=people, weeks=2), {week(0): ("Ana",)})
+    said = run("--check", saved(plan, "plan.json"))
+    assert (
+        f"Vacant, {week(1)}: Ana could take it. Bo could take it.\n" in said.out
+        and "Cy" not in said.out.split("\n\n")[2]
+    )
+    assert "There are plans that leave no seat vacant.\n" in said.out
 
 
 def test_pins_that_bend_a_rule_end_with_1(run: Run) -> None:

@@ -5,7 +5,6 @@ over at another hour in UTC, which every client shows on its own clock.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,13 +20,12 @@ def calendar(
     name: str,
     *,
     person: str | None = None,
-    logins: Mapping[str, str] | None = None,
     has_cancelled: bool = True,
 ) -> str:
     """The feed as text: of one person, or else of the team.
 
-    `logins` are the names to write instead of people's own. `has_cancelled` keeps what was published and is no longer
-    so, marked as cancelled; leave such events out for Phorge, which would show them as if they were on.
+    `has_cancelled` keeps what was published and is no longer so, marked as cancelled; leave such events out for Phorge,
+    which would show them as if they were on.
     """
     feed = Calendar()
     for key, value in {
@@ -43,23 +41,26 @@ def calendar(
     feed.add("refresh-interval", ASK_AGAIN[0], parameters={"VALUE": "DURATION"})
     for revision in revisions.events:
         if revision.occasion.person == person and (has_cancelled or not revision.is_cancelled):
-            feed.add_component(_event(revision, revisions, logins or {}))
+            feed.add_component(_event(revision, revisions))
     text: bytes = feed.to_ical()
     return text.decode()
 
 
-def title(occasion: Occasion, logins: Mapping[str, str]) -> str:
-    """What the event is called, such as `duty: Ana & Bo`; otherwise where nobody holds it, or its reader looks on."""
+def title(occasion: Occasion) -> str:
+    """What the event is called, such as `duty: Ana & Bo`; otherwise where nobody holds it, or its reader looks on.
+
+    A title is read back as calendars are that people write by hand: `Ana (ops)` is Ana, with a remark.
+    """
     if occasion.person in occasion.shadows:
         return f"Shadowing {occasion.role}"
     # "R & D" would read as two people.
-    whole = (re.sub(r" ([&/+]) ", r"\1", logins.get(person, person)) for person in occasion.people)
+    whole = (re.sub(r" ([&/+]) ", r"\1", occasion.called.get(person, person)) for person in occasion.people)
     names = " & ".join(whole)
     return f"{occasion.role}: {names}" if names else f"Vacant: {occasion.role}"
 
 
-def _event(revision: Revision, revisions: Revisions, logins: Mapping[str, str]) -> Event:
-    occasion, words = revision.occasion, title(revision.occasion, logins)
+def _event(revision: Revision, revisions: Revisions) -> Event:
+    occasion, words = revision.occasion, title(revision.occasion)
     event = Event()
     event.add("uid", revision.uid(revisions.namespace))
     event.add("summary", f"Cancelled: {words}" if revision.is_cancelled else words)
@@ -72,7 +73,7 @@ def _event(revision: Revision, revisions: Revisions, logins: Mapping[str, str]) 
     event.add("status", _status(revision))
     event.add("transp", "TRANSPARENT")  # on duty one can still be met
     event.add("categories", [occasion.role])
-    if remarks := _remarks(occasion, logins):
+    if remarks := _remarks(occasion):
         event.add("description", remarks)
     return event
 
@@ -83,9 +84,9 @@ def _status(revision: Revision) -> str:
     return "CONFIRMED" if revision.occasion.people else "TENTATIVE"
 
 
-def _remarks(occasion: Occasion, logins: Mapping[str, str]) -> str:
+def _remarks(occasion: Occasion) -> str:
     seats = f"{occasion.vacant} seat{'s' * (occasion.vacant > 1)} vacant" if occasion.vacant else ""
-    shadows = ", ".join(logins.get(person, person) for person in occasion.shadows)
+    shadows = ", ".join(occasion.called.get(person, person) for person in occasion.shadows)
     return "\n".join(filter(None, [seats, shadows and f"Shadow: {shadows}"]))
 
 

@@ -1,6 +1,6 @@
 """What was published: each event with its revision. A new plan becomes the next revisions; nothing changes in vain."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Self
 from urllib.parse import quote
@@ -25,6 +25,7 @@ class Occasion(Table):
     vacant: int = Field(default=0, ge=0)  # seats that nobody holds
     shadows: tuple[str, ...] = ()
     person: str | None = None  # whose own calendar it is for; None: the team's
+    called: dict[str, str] = Field(default={})  # what to write instead of people's own names, such as user names
 
 
 class Revision(Table):
@@ -62,17 +63,18 @@ class Revisions(Table):
         return self
 
 
-def revised(before: Revisions, plan: Plan, at: datetime) -> Revisions:
+def revised(before: Revisions, plan: Plan, at: datetime, called: Mapping[str, str] | None = None) -> Revisions:
     """What is published from `at` on: the plan in its weeks, and outside them what was published before.
 
-    What the plan no longer has is cancelled, what changed is revised, and the rest stays as it is. Raises ValueError
-    where something was published later than `at`.
+    What the plan no longer has is cancelled, what changed is revised, and the rest stays as it is. `called` are names
+    to write instead of people's own: where one changes, so does what its events say. Raises ValueError where something
+    was published later than `at`.
     """
     latest = max((event.revised_at for event in before.events), default=at)
     if latest > at:
         raise ValueError(f"something was published at {latest.isoformat()}, later than {at.isoformat()}: set the clock")
     known = {event.key: event for event in before.events}
-    told = {(occasion.shift, occasion.person): occasion for occasion in occasions(plan)}
+    told = {(occasion.shift, occasion.person): occasion for occasion in occasions(plan, called or {})}
     since, until = plan.problem.span
     events = [_next(known.get(key), occasion, at) for key, occasion in told.items()]
     for key, event in known.items():
@@ -100,15 +102,15 @@ def _cancelled(event: Revision, at: datetime) -> Revision:
     return event.model_copy(update={"sequence": event.sequence + 1, "revised_at": at, "is_cancelled": True})
 
 
-def occasions(plan: Plan) -> Iterator[Occasion]:
+def occasions(plan: Plan, called: Mapping[str, str]) -> Iterator[Occasion]:
     """Every shift of the plan once for the team, and once for each person who holds or shadows it."""
     for row in plan.shifts:
-        occasion = _occasion(row, plan)
+        occasion = _occasion(row, plan, called)
         yield occasion
         yield from (occasion.model_copy(update={"person": person}) for person in _everybody(row))
 
 
-def _occasion(row: PlannedShift, plan: Plan) -> Occasion:
+def _occasion(row: PlannedShift, plan: Plan, called: Mapping[str, str]) -> Occasion:
     return Occasion(
         shift=row.shift,
         role=row.role,
@@ -117,6 +119,7 @@ def _occasion(row: PlannedShift, plan: Plan) -> Occasion:
         people=row.people,
         vacant=max(plan.problem.shift_by_id[row.shift].people - len(row.people), 0),
         shadows=row.shadows,
+        called={person: called[person] for person in _everybody(row) if person in called},
     )
 
 

@@ -17,9 +17,21 @@ GROWING = ("uncovered", "two_in_a_row", "rest_breaches", "changes")
 
 def least_costs(problem: Problem, mode: Mode) -> tuple[int, ...]:
     """The costs of the best lawful plan, in the order of the mode."""
+    costs = least_costs_with(problem, mode)
+    assert costs is not None, "leaving every free seat empty is lawful"
+    return costs
+
+
+def least_costs_with(
+    problem: Problem, mode: Mode, shift: str = "", comes: str | None = None, leaves: str | None = None
+) -> tuple[int, ...] | None:
+    """The costs of the best lawful plan with somebody on a shift, and somebody else not; None where there is none."""
     best = _Best(problem, mode)
+    for n, at in enumerate(best.shifts):
+        if at.id == shift:
+            told = [people for people in best.choices[n] if comes in (None, *people) and leaves not in people]
+            best.choices[n] = told
     best.extend(best.given, 0)
-    assert best.costs is not None, "leaving every free seat empty is lawful"
     return best.costs
 
 

@@ -1,6 +1,7 @@
 """What plans cost: loads, shares and balances worked out by hand, and laws that hold for any plan."""
 
 import random
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -93,6 +94,19 @@ def test_history_opens_the_balances() -> None:
     problem = team("Ana", "Bo", weeks=1, history=history)
     assert opening(problem) == {"Ana": 0.5, "Bo": -0.5}, "what lies before the window does not count"
     assert opening(problem.changed(past={"window_weeks": 52})) == {"Ana": 1, "Bo": -1}
+
+
+@pytest.mark.parametrize(("first", "weeks_ago", "counts"), [
+    ("2026-11-02", 26, True), ("2026-11-02", 27, False),  # the clock went back meanwhile
+    ("2026-04-06", 26, True), ("2026-04-06", 27, False),  # ... and forward
+])  # fmt: skip
+def test_the_window_is_weeks_on_the_wall(first: str, weeks_ago: int, counts: bool) -> None:
+    day = date.fromisoformat(first) - timedelta(weeks=weeks_ago)
+    history = [{"person": "Ana", "role": "duty", "since": day, "until": day + timedelta(weeks=1)}]
+    problem = team("Ana", "Bo", weeks=1, zone="Europe/Berlin", first_day=first, history=history)
+    assert opening(problem) == ({"Ana": 0.5, "Bo": -0.5} if counts else {"Ana": 0, "Bo": 0})
+    faded = opening(problem.changed(past={"window_weeks": 52, "half_life_weeks": weeks_ago}))
+    assert faded == {"Ana": 0.25, "Bo": -0.25}, "an hour more or less makes nothing older"
 
 
 def test_old_shifts_may_fade() -> None:

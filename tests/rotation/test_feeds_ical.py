@@ -125,6 +125,16 @@ def test_the_same_plan_published_again_is_the_same_text() -> None:
     assert calendar(published(plan("Ana", "Bo", "Cy"), plan("Ana", "Bo", "Cy")), "Rota") == once
 
 
+def test_another_user_name_is_a_revision_of_the_events_that_say_it() -> None:
+    once = revised(EMPTY, plan("Ana", "Bo", "Ana"), AT, {"Ana": "amoss", "Zed": "zed"})
+    again = revised(once, plan("Ana", "Bo", "Ana"), LATER, {"Ana": "ana.moss", "Zed": "z"})
+    before, after = (events(calendar(told, "Rota")) for told in (once, again))
+    assert [(event.summary, event.sequence, event.dtstamp) for event in after.values()] == [
+        ("duty: ana.moss", 1, LATER), ("duty: Bo", 0, AT), ("duty: ana.moss", 1, LATER),
+    ]  # fmt: skip
+    assert before.keys() == after.keys()
+
+
 def test_what_vanished_is_told_as_cancelled_but_not_to_phorge() -> None:
     daily = team("Ana", "Bo", "Cy", weeks=3, roles=[{"name": "duty", "starts_on": "tue"}])
     revisions = published(plan("Ana", "Bo", "Cy"), Plan.of(daily, {}))
@@ -180,7 +190,8 @@ def test_through_phorge_it_reads_back_as_the_same_shifts(plan: Plan) -> None:
 
 
 def test_through_phorge_people_are_known_by_their_user_names() -> None:
-    text = calendar(published(plan("Ana", "Bo", "Cy")), "Rota", logins={"Ana": "amoss"}, has_cancelled=False)
+    revisions = revised(EMPTY, plan("Ana", "Bo", "Cy"), AT, {"Ana": "amoss"})
+    text = calendar(revisions, "Rota", has_cancelled=False)
     assert [who for _, who, *_ in sorted(shifts(through_phorge(text)), key=lambda row: row[2])] == ["amoss", "Bo", "Cy"]
 
 
@@ -219,6 +230,7 @@ def test_a_name_that_would_read_as_two_is_drawn_together() -> None:
 
 
 def test_a_remark_behind_a_name_does_not_come_back() -> None:
+    """As in calendars that people write by hand, where `Ana (from noon)` is Ana."""
     text = calendar(published(plan_of("Ana (ops)")), "Rota")
     assert [event.summary for event in parsed(text).events] == ["duty: Ana (ops)"]
     assert [who for _, who, *_ in shifts(text)] == ["Ana"]
