@@ -20,22 +20,22 @@ def calendar(
     rotas: Iterable[Rota],
     *,
     person: str | None = None,
-    logins: Mapping[str, str] | None = None,
+    called: Mapping[str, str] | None = None,
     has_cancelled: bool = True,
 ) -> bytes:
     """The feed of a team, or of one person of it, as iCalendar.
 
     `rotas` are all that were published for the team, in any order, as `desk.rotas.published` tells them when it is
     asked for more than its 25. Without any, the feed is empty: whoever subscribes early sees the first rota come.
-    `logins` and `has_cancelled` are those of rotation.feeds.ical. Raises ValueError where a rota is none, such as one
-    of a later release, or one is missing.
+    `called` are names to write instead of people's own, as in rotation.feeds.revisions, and `has_cancelled` is that of
+    rotation.feeds.ical. Raises ValueError where a rota is none, such as one of a later release, or one is missing.
     """
     name = f"{team}: {person}" if person else f"{team} rota"
-    found = revisions(team, rotas)
-    return ical.calendar(found, name, person=person, logins=logins, has_cancelled=has_cancelled).encode()
+    found = revisions(team, rotas, called)
+    return ical.calendar(found, name, person=person, has_cancelled=has_cancelled).encode()
 
 
-def revisions(team: str, rotas: Iterable[Rota]) -> Revisions:
+def revisions(team: str, rotas: Iterable[Rota], called: Mapping[str, str] | None = None) -> Revisions:
     """Everything that the feeds of a team hold."""
     ordered = sorted(rotas, key=lambda rota: rota.sequence)
     if [rota.sequence for rota in ordered] != list(range(1, len(ordered) + 1)):
@@ -45,5 +45,5 @@ def revisions(team: str, rotas: Iterable[Rota]) -> Revisions:
     at = EVER
     for rota in ordered:
         at = max(at, rota.published_at.replace(microsecond=0))  # a clock that was put back stands still until then
-        found = revised(found, plan_of(rota.problem, rota.plan), at)
+        found = revised(found, plan_of(rota.problem, rota.plan), at, called)
     return found

@@ -75,7 +75,7 @@ def test_a_person_has_a_feed_and_what_they_lost_is_cancelled_but_for_phorge() ->
     [gone] = events(calendar("infra", rotas, person="Ana")).values()
     assert gone["status"] == "CANCELLED"
     assert not events(calendar("infra", rotas, person="Ana", has_cancelled=False))
-    assert b"duty: b-o" in calendar("infra", rotas, person="Bo", logins={"Bo": "b-o"})
+    assert b"duty: b-o" in calendar("infra", rotas, person="Bo", called={"Bo": "b-o"})
 
 
 def test_a_feed_without_its_beginning_is_refused_for_its_names_would_change() -> None:
