@@ -41,11 +41,14 @@ def _next_day(view: View, next_day: date) -> None:
     st.session_state["next-day"] = next_day
 
     def chosen() -> None:
-        st.query_params["next"] = st.session_state["next-day"].isoformat()
+        if day := st.session_state["next-day"]:
+            st.query_params["next"] = day.isoformat()
+        else:  # as far away as usual
+            st.query_params.pop("next", None)
 
     first = local(view.as_of, view.zone).date() + timedelta(days=1)
     st.date_input("Next meeting", value=None, key="next-day", min_value=min(first, next_day), on_change=chosen,
-                  max_value=first + timedelta(days=380), format="YYYY-MM-DD", width=160, required=True)  # fmt: skip
+                  max_value=first + timedelta(days=380), format="YYYY-MM-DD", width=160)  # fmt: skip
 
 
 def _begin(sitting: Sitting, view: View) -> None:
