@@ -187,7 +187,7 @@ def error_budget(objective: float, judged: int, met: int, elapsed_share: float) 
     used = judged - met
     if not judged or not elapsed_share:
         return {"budget_allowed": None, "budget_used": used, "budget_left": None, "burn": None}
-    allowed = (1 - objective) * judged / elapsed_share
+    allowed = round((1 - objective) * judged / elapsed_share, 9)  # a tenth of forty is four, and not a little less
     return {
         "budget_allowed": allowed,
         "budget_used": used,

@@ -96,6 +96,10 @@ def test_a_budget_may_be_overdrawn_and_of_nothing_there_is_none() -> None:
     assert (nothing["budget_allowed"], nothing["budget_used"], nothing["burn"]) == (None, 0, None)
 
 
+def test_a_budget_used_to_its_end_is_not_overspent() -> None:
+    assert error_budget(0.9, judged=40, met=36, elapsed_share=1.0)["budget_left"] == 0
+
+
 def test_there_is_a_row_for_each_promise_in_force(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-10-23 09:00")
     con = open_store_of(history.records, WORLD)
