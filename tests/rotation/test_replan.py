@@ -1,16 +1,23 @@
 """Somebody is away for two weeks all of a sudden: as little as can be changes of what was announced."""
 
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from ical.calendar_stream import IcsCalendarStream
+from ical.event import Event
 
 from rotation.check import Judge, check
+from rotation.feeds.ical import calendar
+from rotation.feeds.revisions import Revisions, revised
 from rotation.outcome import Optimal
 from rotation.plan import Holders, Plan
 from rotation.problem import Problem
 from rotation.solve import solve
 from tests.rotation.exhaustive import least_costs
 from tests.rotation.problems import FIRST, NAMES, crowd, monday, team, week
+
+AT = datetime(2026, 10, 1, 9, tzinfo=UTC)
 
 
 def announced(problem: Problem, holders: Holders) -> Problem:
@@ -123,3 +130,21 @@ def test_weeks_that_are_near_stay_whatever_the_mode() -> None:
     for mode in ("minimal change", "rebalance"):
         plan = solve(news, mode=mode).plan
         assert {plan.holders[week(n)] for n in range(3)} == {(e.person,) for e in before.announced[:3]}
+
+
+def test_in_the_feed_only_what_moved_is_revised() -> None:
+    """Read by a parser that is not the writer's: every UID is still there, and what stays is the same to the word."""
+    problem = team(*NAMES[:4], weeks=8)
+    plan = solve(problem).plan
+    after = least_change(struck(problem, plan, 4)).plan
+    once = revised(Revisions(namespace="rota.example", zone="UTC"), plan, AT)
+    again = revised(once, after, AT + timedelta(days=1))
+    before, now = ({str(e.uid): e for e in calendar_of(told)} for told in (once, again))
+    changed = {uid.split("@")[0].replace(".", "/", 1) for uid in before if before[uid] != now[uid]}
+    assert before.keys() == now.keys()
+    assert changed == {shift for shift, _ in moved(after.problem, after)} != set()
+    assert {event.sequence for uid, event in now.items() if before[uid] != event} == {1}
+
+
+def calendar_of(told: Revisions) -> list[Event]:
+    return IcsCalendarStream.calendar_from_ics(calendar(told, "Rota")).events
