@@ -5,7 +5,7 @@ STAMP := .venv/.complete
 NEXT_DUCKDB := .venv/next-duckdb
 export TZ ?= UTC
 
-.PHONY: setup run notebooks test test-elsewhere lint bench mutants soak lock
+.PHONY: setup run notebooks test test-elsewhere lint bench mutants soak pictures lock
 .DELETE_ON_ERROR:
 
 setup: $(STAMP)
@@ -60,6 +60,10 @@ mutants: setup
 # The long hunts: many more random examples, many more kills.
 soak: setup
 	WATCHBILL_SOAK=1 $(BIN)/python -m pytest -n auto
+
+# The README's pictures, of a new demo, by the browser that the tests drive.
+pictures: setup
+	$(BIN)/python -m tests.browser.pictures
 
 # Rewrite the lock files: hashes, and no download address.
 lock: setup

@@ -195,6 +195,10 @@ def own_folder(tmp_path_factory: pytest.TempPathFactory) -> OwnFolder:
 
 @pytest.fixture(scope="session")
 def chromium() -> str | None:
+    return chromium_of_this_machine()
+
+
+def chromium_of_this_machine() -> str | None:
     """The browser of this machine; None means Playwright's own."""
     return next(
         (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None

@@ -75,7 +75,8 @@ def framed(
 def _head(title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
         st.title(title, anchor=False, width="stretch")
-        _views.popover()
+        with st.container(width="content"):
+            _views.popover()
         if _access.is_signed_in():
             _access.signed_in_as()
 

@@ -22,6 +22,7 @@ from statistics import quantiles
 import metrics
 from benchmarks.pages.visitor import Visitor
 from benchmarks.synthetic import build
+from metrics import facts
 from views import _menu
 
 TOP = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ def _demo(folder: Path) -> Path:
 def _large(folder: Path) -> Path:
     path = Path(os.environ.get("WATCHBILL_BENCH_STORE") or folder / "large.duckdb")
     if not path.exists():
-        build(path, TICKETS)
+        build(path, TICKETS, settle=facts.settle)
     return path.absolute()
 
 
