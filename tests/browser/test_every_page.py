@@ -93,7 +93,8 @@ MARK_CONTROLS = """() => {
     const isShown = box.width && box.height && getComputedStyle(element).visibility === 'visible';
     const isOneOfMany = element.closest('[role=tablist], [role=radiogroup], [role=grid]');
     const isForTheMouse = element.closest('.modebar, [aria-hidden=true], [inert]');
-    const isPartOfField = element.tabIndex < 0 && element.closest('[data-baseweb], [data-rac]');
+    const field = element.closest('[data-baseweb], [data-rac], [data-testid=stDateInput]');
+    const isPartOfField = element.tabIndex < 0 && field;
     const isWanted = isShown && !isOneOfMany && !isForTheMouse && !isPartOfField && !element.disabled;
     if (isWanted) element.setAttribute('data-unreached', '');
   }

@@ -6,6 +6,7 @@ from itertools import groupby
 
 import duckdb
 import hypothesis
+import polars as pl
 from hypothesis import given
 
 from metrics.weeks import Week
@@ -80,7 +81,7 @@ def test_now_is_what_breaches_say_and_without_a_limit_what_wip_says(
     now = rows.filter(week=weeks[-1].name)
     found = now.filter("is_above").select("person_id", "scope", "tickets", "allowed_tickets").rows()
     assert sorted(found) == sorted(over.select("person_id", "scope", "tickets", "allowed_tickets").rows())
-    for person, week, tickets in rows.filter(scope=None).select("person_id", "week", "tickets").rows():
+    for person, week, tickets in rows.filter(pl.col("scope").is_null()).select("person_id", "week", "tickets").rows():
         end = min(naive(Week.parse(week, "UTC").ends_at), naive(as_of))
         own = [row for row in work.filter(person_id=person).to_dicts() if row["from_at"] < end]
         assert tickets == sum(row["until_at"] is None or row["until_at"] >= end for row in own)
