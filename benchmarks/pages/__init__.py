@@ -27,7 +27,7 @@ from views import _menu
 
 TOP = Path(__file__).parents[2]
 TICKETS = 1_000_000
-LOOKS, QUESTIONS, TEN = 20, 5, 10
+LOOKS, QUESTIONS, TEN = 20, 3, 10
 
 
 def main() -> None:
