@@ -8,8 +8,8 @@ from typing import Any, Literal
 import duckdb
 
 from metrics.control_limits import behaviour
-from metrics.distributions import wilson_interval
 from metrics.flow import weekly_flow
+from metrics.kept import Kept
 from metrics.slo import verdicts
 from metrics.slo_summary import slo_summary
 from metrics.triage_latency import weekly as weekly_triage
@@ -61,35 +61,12 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """Clocks by outcome; the share is met of judged (null where nothing is), running ones in neither."""
-
-    met: int
-    breached: int
-    breached_open: int
-    running: int
-
-    @property
-    def judged(self) -> int:
-        return self.met + self.breached
-
-    @property
-    def share(self) -> float | None:
-        return self.met / self.judged if self.judged else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """95 %, by Wilson's score."""
-        return wilson_interval(self.met, self.judged)
-
-
-@dataclass(frozen=True, slots=True)
 class PromiseWeek:
     name: str
     label: str
     is_complete: bool
-    due: Judged
-    started: Judged
+    due: Kept
+    started: Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +162,7 @@ def _promise(question: Question, counts: Counts, row: dict[str, Any]) -> Promise
             week.name,
             week_label(week),
             week.ends_at <= question.as_of,
-            *(_judged(counts.get((policy, base, place), {})) for base in ("due", "started")),
+            *(_kept(counts.get((policy, base, place), {})) for base in ("due", "started")),
         )
         for place, week in enumerate(question.shown_weeks)
     )
@@ -193,11 +170,8 @@ def _promise(question: Question, counts: Counts, row: dict[str, Any]) -> Promise
     return Promise(policy, row["objective"], weeks, _budget(row, question.zone), overspent)
 
 
-def _judged(verdicts: Mapping[str, int]) -> Judged:
-    still_open = verdicts.get("breached-open", 0)
-    return Judged(
-        verdicts.get("met", 0), verdicts.get("breached-closed", 0) + still_open, still_open, verdicts.get("running", 0)
-    )
+def _kept(verdicts: Mapping[str, int]) -> Kept:
+    return Kept(*(verdicts.get(verdict, 0) for verdict in ("met", "breached-closed", "breached-open", "running")))
 
 
 def _budget(row: dict[str, Any], zone: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from metrics.kept import Kept
 from metrics.weekly_health import Category, FlowWeek, Limits, PersonLoad, Promise, WaitWeek
-from metrics.weekly_series import Judged
 from views._style import CAME, CLOSED, LATE, MET, OPEN, RUNNING
 
 BehaviourWeek = FlowWeek | WaitWeek
@@ -212,7 +212,7 @@ def strip(promise: Promise) -> go.Figure:
 
 
 def _shares(
-    name: str, weeks: Sequence[Any], judged: list[Judged], colour: str, symbol: str, rows: list[str]
+    name: str, weeks: Sequence[Any], judged: list[Kept], colour: str, symbol: str, rows: list[str]
 ) -> dict[str, Any]:
     known = [(week, j, row) for week, j, row in zip(weeks, judged, rows, strict=True) if j.share is not None]
     bounds = [j.interval or (0.0, 1.0) for _, j, _ in known]

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from metrics.kept import Kept
 from metrics.weekly_load import PersonLoad
-from metrics.weekly_series import FlowWeek, Judged, Limits, Promise, PromiseWeek, WaitWeek
+from metrics.weekly_series import FlowWeek, Limits, Promise, PromiseWeek, WaitWeek
 from metrics.weekly_toil import Category
 from views import _charts
 
@@ -12,7 +13,7 @@ WEEKS = (
     FlowWeek("2026-W45", "2 Nov", 50, 4, 46, 58, True, "above"),
     FlowWeek("2026-W46", "9 Nov", 1, 0, 1, 59, False, None),
 )
-NOTHING, SOME = Judged(0, 0, 0, 0), Judged(3, 1, 1, 2)
+NOTHING, SOME = Kept(), Kept(3, 0, 1, 2)
 JUDGED = (SOME, SOME, NOTHING)
 PROMISED = tuple(PromiseWeek(w.name, w.label, w.is_complete, due, SOME) for w, due in zip(WEEKS, JUDGED, strict=True))
 PROMISE = Promise("<b>Triage</b>", 0.9, PROMISED, "", None)
