@@ -50,7 +50,10 @@ class Cloud:
     def complete(self, issues: list[Json], fields: list[str]) -> list[dict[str, Any]]:
         """The issues with their histories and comments. One that vanished meanwhile is left out."""
         histories = self._histories([issue["id"] for issue in issues])
-        told = self._afresh(issues, histories, fields)
+        fresh = self._afresh(issues, histories, fields)
+        # An issue must not know of more than its history does: what history lacks would count as there from the start.
+        histories |= self._histories(list(fresh)) if fresh else {}
+        told = (fresh.get(issue["id"], issue) for issue in issues)
         whole = [{**issue, "histories": histories.get(issue["id"], [])} for issue in told]
         return [issue for issue in whole if with_comments(self._client, ROOT, issue)]
 
@@ -84,11 +87,10 @@ class Cloud:
                 found[str(part["issueId"])] |= {history["id"]: history for history in part["changeHistories"]}
         return {known_as: list(histories.values()) for known_as, histories in found.items()}
 
-    def _afresh(self, issues: list[Json], histories: dict[str, list[Json]], fields: list[str]) -> list[Json]:
-        """The issues; those that the search still showed as they were before their last change are read again."""
+    def _afresh(self, issues: list[Json], histories: dict[str, list[Json]], fields: list[str]) -> dict[str, Json]:
+        """Those that the search still showed as they were before their last change, read again; by id."""
         behind = [issue["id"] for issue in issues if _is_behind(issue, histories.get(issue["id"], []))]
-        fresh = {issue["id"]: issue for issue in self._by_id(behind, fields)}
-        return [fresh.get(issue["id"], issue) for issue in issues]
+        return {issue["id"]: issue for issue in self._by_id(behind, fields)}
 
     def _by_id(self, keys: list[str], fields: list[str]) -> list[Json]:
         """Issues by id or key, out of the database and not the index; those that are gone are left out."""

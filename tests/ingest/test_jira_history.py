@@ -203,6 +203,21 @@ def test_whatever_goes_wrong_meanwhile_nothing_is_lost_nothing_is_told_twice_and
     assert not copy.troubles
 
 
+def test_what_happens_while_an_issue_is_read_again_was_not_there_from_the_start() -> None:
+    """The index lags, so issues are read again after their histories; one gets its priority in between."""
+
+    def opened(count: int, seconds: int = 0) -> list[Act]:
+        return [Act("open", 0, "ana", "one", seconds)] * count
+
+    todo = [*opened(12), Act("comment", 0, "ana", "one", 1), *opened(3), *opened(1, seconds=60), *opened(3)]
+    todo += [Act("assign", 6, "ana", "one", 0), Act("prioritise", 6, "ana", "one", 0), *opened(2)]
+    tracker = small("cloud", lag=30.0)
+    world = perform_stepwise(tracker, todo, queue="INFRA")
+    deque(islice(world, 8), maxlen=0)
+    copy = Copy(site_of(tracker)).read(Faulty(tracker, [], meanwhile=while_it_lasts(world)))
+    assert [event.event_id for event in copy.events("priority")] == ["change/70002"]
+
+
 @given(todo=acts(most=20))
 def test_a_desk_of_jira_writes_instants_to_the_millisecond(todo: list[Act]) -> None:
     desk: Desk = Jira(now=BEGIN)
