@@ -15,6 +15,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 TOP = Path(__file__).parents[2]
 HOSTILE = "<b>bold</b> [x](javascript:alert(1)) :material/home: $x^2$ **stars**"
+expect.set_options(timeout=30_000)  # milliseconds that a busy machine may take to show what is asked of it
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
