@@ -63,7 +63,9 @@ def test_words_are_words() -> None:
 
 @pytest.mark.parametrize("values", [[], [0], [None]])
 def test_nothing_is_drawn_without_complaint(values: list[float | None]) -> None:
+    pictures = [svg.rows(["a"] * len(values), [Series("in", "came", values)], alt="of rows")]
     if values:
-        drawn(svg.columns(["a"], [Series("in", "came", values)], is_stacked=True, alt="a"))
-        drawn(svg.curve(["a"], Series("in", "came", values), unit="h", alt="a"))
-    drawn(svg.rows(["a"] * len(values), [Series("in", "came", values)], alt="a"))
+        pictures.append(svg.columns(["a"], [Series("in", "came", values)], is_stacked=True, alt="of columns"))
+        pictures.append(svg.curve(["a"], Series("in", "came", values), unit="h", alt="of a curve"))
+    told = [drawn(picture).get("aria-label") for picture in pictures]
+    assert told == ["of rows", "of columns", "of a curve"][: len(pictures)]
