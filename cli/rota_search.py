@@ -45,7 +45,7 @@ def proof(outcome: Outcome) -> Iterator[str]:
 def _so_far(progress: Progress, mode: Mode) -> str:
     costs = "/".join(str(cost) for cost in progress.costs.in_order(mode))
     word = levels_in_words(progress.level)
-    return f"So far {costs}; working on {word}, which cannot fall below {progress.bound}"
+    return f"So far {costs}; {word}: at least {progress.bound}"  # fits into 80 columns
 
 
 @contextmanager

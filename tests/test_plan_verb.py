@@ -262,7 +262,7 @@ def test_in_a_pipe_there_are_neither_colours_nor_bars(tmp_path: Path) -> None:
 def large() -> Problem:
     """So many people, weeks and odd burdens that the search takes a while."""
     chance = random.Random(1)
-    names = [f"P{n}" for n in range(12)]
+    names = [f"P{n}" for n in range(10)]
     burdens = {"duty": 1, "release": 0.83, "desk": 0.37, "night": 0.61}
     roles = [{"name": name, "burden": burden, "rest_days": 7} for name, burden in burdens.items()]
     people = [
@@ -271,11 +271,11 @@ def large() -> Problem:
     absences = [
         {"person": name, "since": monday(n), "until": monday(n + 1)}
         for name in names
-        for n in range(80)
+        for n in range(60)
         if chance.random() < 0.3
     ]
     exclusions = [("duty", "release"), ("duty", "night"), ("duty", "desk"), ("release", "night")]
-    return team(people=people, roles=roles, weeks=80, absences=absences, exclusions=exclusions)
+    return team(people=people, roles=roles, weeks=60, absences=absences, exclusions=exclusions)
 
 
 def test_on_a_terminal_the_search_is_watched_and_ctrl_c_keeps_the_best_plan(tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_on_a_terminal_the_search_is_watched_and_ctrl_c_keeps_the_best_plan(tmp_
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=its_end) as running:
         os.close(its_end)
         shown = b""
-        while b"cannot fall below" not in shown:
+        while b": at least " not in shown:
             shown += os.read(terminal, 1024)
         running.send_signal(signal.SIGINT)
         assert running.stdout

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as TooLate
 
 TOP = Path(__file__).parents[2]
 HOSTILE = "<b>bold</b> [x](javascript:alert(1)) :material/home: $x^2$ **stars**"
@@ -101,8 +102,13 @@ def settled(page: Page) -> None:
 
 
 def scrolls_sideways(page: Page) -> bool:
-    wide: bool = page.evaluate(
-        "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
-        ".some(element => element.scrollWidth > element.clientWidth)"
-    )
-    return wide
+    """Still so after figures had the time to fit themselves to a new width."""
+    try:
+        page.wait_for_function(FITS, timeout=10_000)
+    except TooLate:
+        return True
+    return False
+
+
+FITS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+  .every(element => element.scrollWidth <= element.clientWidth)"""
