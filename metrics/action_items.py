@@ -29,17 +29,17 @@ _SPANS = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 _ROWS = """
 , owned AS (
     SELECT ticket_id, list(DISTINCT coalesce(a.name, s.value) ORDER BY coalesce(a.name, s.value)) AS names
-    FROM spell($as_of) AS s SEMI JOIN item USING (ticket_id) LEFT JOIN actor AS a ON a.account_id = s.value
+    FROM reviewed_spell($as_of) AS s SEMI JOIN item USING (ticket_id) LEFT JOIN actor AS a ON a.account_id = s.value
     WHERE s.field = 'owner' AND s.until_at IS NULL GROUP BY ticket_id
 ),
-state AS (FROM open_spell($as_of) WHERE until_at IS NULL),
+state AS (FROM reviewed_open_spell($as_of) WHERE until_at IS NULL),
 linked AS (
     SELECT l.ticket_id, list(l.incident_id ORDER BY l.incident_id) AS ids, list(i.key ORDER BY l.incident_id) AS keys,
         bool_and(NOT coalesce(s.is_open, true)) AS is_over
     FROM (
         SELECT DISTINCT ticket_id, incident_id FROM incident_link($as_of) WHERE role = 'action' AND unlinked_at IS NULL
     ) AS l
-    JOIN store.ticket AS i ON i.ticket_id = l.incident_id LEFT JOIN state AS s ON s.ticket_id = l.incident_id
+    JOIN fact.reviewed_ticket AS i ON i.ticket_id = l.incident_id LEFT JOIN state AS s ON s.ticket_id = l.incident_id
     GROUP BY l.ticket_id
 ),
 present AS (
@@ -54,7 +54,7 @@ SELECT t.ticket_id, t.key, to_json(coalesce(l.ids, [])) AS incident_ids, to_json
     p.is_open AND l.is_over AS is_after_incident_closed,
     CASE WHEN NOT p.is_open THEN if(p.closed_at > p.due_at, 'done late', 'done')
         WHEN p.is_aspirational THEN 'aspirational' WHEN p.due_at < $as_of THEN 'overdue' ELSE 'open' END AS verdict
-FROM present AS p JOIN store.ticket AS t USING (ticket_id)
+FROM present AS p JOIN fact.reviewed_ticket AS t USING (ticket_id)
 LEFT JOIN linked AS l USING (ticket_id) LEFT JOIN owned AS o USING (ticket_id)
 ORDER BY p.recognised_at, t.ticket_id
 """

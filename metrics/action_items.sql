@@ -10,7 +10,7 @@ known AS (
     FROM held GROUP BY ticket_id
 ),
 queued AS (
-    SELECT k.ticket_id, any_value(s.value) AS queue FROM known AS k JOIN spell($as_of) AS s USING (ticket_id)
+    SELECT k.ticket_id, any_value(s.value) AS queue FROM known AS k JOIN reviewed_spell($as_of) AS s USING (ticket_id)
     WHERE s.field = 'queue' AND s.from_at <= k.recognised_at AND (s.until_at IS NULL OR s.until_at > k.recognised_at)
     GROUP BY k.ticket_id
 ),
@@ -31,13 +31,13 @@ holding AS (
     FROM held SEMI JOIN item USING (ticket_id)
     UNION ALL
     SELECT ticket_id, 'open', from_at, from_seq, until_at, until_seq
-    FROM open_spell($as_of) SEMI JOIN item USING (ticket_id) WHERE is_open
+    FROM reviewed_open_spell($as_of) SEMI JOIN item USING (ticket_id) WHERE is_open
     UNION ALL
     SELECT ticket_id, 'gone', gone_at, 9223372036854775807, NULL, NULL
     FROM store.gone SEMI JOIN item USING (ticket_id) WHERE gone_at < $as_of
     UNION ALL
     SELECT i.ticket_id, 'aspirational', s.from_at, s.from_seq, s.until_at, s.until_seq
-    FROM item AS i JOIN spell($as_of) AS s USING (ticket_id)
+    FROM item AS i JOIN reviewed_spell($as_of) AS s USING (ticket_id)
     WHERE s.field = 'label' AND len([p for p in i.aspirational if lower(s.value) GLOB p]) > 0
 ),
 change AS (
@@ -45,8 +45,8 @@ change AS (
     UNION ALL
     SELECT ticket_id, what, until_at, until_seq, -1, NULL FROM holding WHERE until_at IS NOT NULL
     UNION ALL
-    SELECT ticket_id, 'eta', occurred_at, seq, 0, coalesce(new, '') FROM known_event($as_of) SEMI JOIN item USING (ticket_id)
-    WHERE field = 'eta'
+    SELECT ticket_id, 'eta', occurred_at, seq, 0, coalesce(new, '') FROM fact.reviewed_event SEMI JOIN item USING (ticket_id)
+    WHERE field = 'eta' AND occurred_at < $as_of
 ),
 turn AS (
     SELECT ticket_id, changed_at, seq, max(eta) AS eta,

@@ -43,7 +43,15 @@ COLUMNS = (
 )
 
 _ROWS = """
-WITH stage AS (FROM stage_spell($as_of) WHERE until_at IS DISTINCT FROM from_at),
+WITH opened AS (FROM open_spell($as_of) WHERE is_open AND until_at IS NULL),
+work AS MATERIALIZED (
+    SELECT t.ticket_id, t.key, t.author_id, t.opened_at, q.queue, o.from_at AS last_opened_at
+    FROM live_ticket($as_of) AS t JOIN opened AS o USING (ticket_id) JOIN queue_of($as_of) AS q USING (ticket_id)
+    WHERE $queues IS NULL OR list_contains($queues, q.queue)
+),
+stage AS MATERIALIZED (
+    FROM stage_spell($as_of) SEMI JOIN work USING (ticket_id) WHERE until_at IS DISTINCT FROM from_at
+),
 entry AS (
     SELECT ticket_id, stage, from_at FROM stage
     WINDOW by_stage AS (PARTITION BY ticket_id ORDER BY from_at)
@@ -52,36 +60,35 @@ entry AS (
 standing AS (
     SELECT ticket_id, arg_max_null(stage, from_at) AS stage, max(from_at) AS stage_entered_at FROM entry GROUP BY ALL
 ),
-opened AS (FROM open_spell($as_of) WHERE is_open AND until_at IS NULL),
 active AS (
-    SELECT ticket_id, min(greatest(s.from_at, o.from_at)) AS active_at
-    FROM opened AS o JOIN stage AS s USING (ticket_id)
-    WHERE s.stage = 'active' AND (s.until_at IS NULL OR s.until_at > o.from_at) GROUP BY ticket_id
+    SELECT ticket_id, min(greatest(s.from_at, w.last_opened_at)) AS active_at
+    FROM work AS w JOIN stage AS s USING (ticket_id)
+    WHERE s.stage = 'active' AND (s.until_at IS NULL OR s.until_at > w.last_opened_at) GROUP BY ticket_id
 ),
 held AS (
     SELECT ticket_id, list(coalesce(login, value) ORDER BY coalesce(login, value)) AS owners
-    FROM spell($as_of) LEFT JOIN actor ON account_id = value
+    FROM spell($as_of) SEMI JOIN work USING (ticket_id) LEFT JOIN actor ON account_id = value
     WHERE field = 'owner' AND until_at IS NULL GROUP BY ticket_id
 ),
-word AS (SELECT ticket_id, max(occurred_at) AS updated_at FROM human_update($as_of) GROUP BY ticket_id)
-SELECT t.ticket_id, t.key, nullif(q.queue, '') AS queue, standing.stage, p.priority,
+word AS (
+    SELECT ticket_id, max(occurred_at) AS updated_at FROM human_update($as_of) SEMI JOIN work USING (ticket_id)
+    GROUP BY ticket_id
+)
+SELECT t.ticket_id, t.key, nullif(t.queue, '') AS queue, standing.stage, p.priority,
     to_json(coalesce(held.owners, [])) AS owners, t.opened_at, active.active_at,
     CASE WHEN standing.stage IS NOT NULL THEN standing.stage_entered_at END AS stage_entered_at,
     greatest(word.updated_at,
         CASE WHEN t.author_id IS NOT NULL AND NOT coalesce(author.is_bot, false) THEN t.opened_at END
     ) AS last_human_update_at,
     coalesce(last_human_update_at, t.opened_at) AS silent_since_at, c.calendar
-FROM live_ticket($as_of) AS t
-JOIN opened AS o USING (ticket_id)
-JOIN queue_of($as_of) AS q USING (ticket_id)
+FROM work AS t
 LEFT JOIN standing USING (ticket_id)
 LEFT JOIN active USING (ticket_id)
 LEFT JOIN held USING (ticket_id)
 LEFT JOIN word USING (ticket_id)
 LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p USING (ticket_id)
 LEFT JOIN actor AS author ON author.account_id = t.author_id
-LEFT JOIN queue_calendar AS c ON c.queue = q.queue
-WHERE $queues IS NULL OR list_contains($queues, q.queue)
+LEFT JOIN queue_calendar AS c ON c.queue = t.queue
 ORDER BY t.opened_at, t.ticket_id
 """
 

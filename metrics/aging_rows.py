@@ -15,12 +15,12 @@ from metrics.aging_dots import COLUMN, STEP
 from metrics.columns import quoted
 from metrics.instants import parse_instant
 from metrics.open_work import MARKS, NOBODY, STALE_DAYS, open_work
+from metrics.over_limit import over_limit
 from metrics.stage_times import STAGES, stage_times
 from metrics.ticket_rows import described
 from metrics.weekly_health import RowSet
 from metrics.weeks import Week
 from metrics.wip import wip
-from metrics.wip_limits import breaches
 from metrics.wording import counted, day
 
 _COLUMNS = ("ticket_id", "key", "url", "title", "owner", "priority", "stage", "age_days", "stage_days", "updated_at")
@@ -153,7 +153,7 @@ def _in_work(
 def _over(
     con: duckdb.DuckDBPyConnection, as_of: str | datetime, queues: Sequence[str], _: Sequence[Week], __: str
 ) -> Chosen:
-    people = breaches(con, as_of=as_of, queue=list(queues))["person_id"].drop_nulls().unique()
+    people = over_limit(con, as_of=as_of, queue=list(queues))["person_id"].unique()
     rows = wip(con, as_of=as_of).filter("until_at IS NULL").pl().filter(pl.col("person_id").is_in(people.to_list()))
     return "In work with people above a limit", rows["ticket_id"].unique(maintain_order=True)
 

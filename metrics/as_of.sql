@@ -31,15 +31,17 @@ SELECT e.ticket_id, e.occurred_at, e.seq, e.old, e.new
 FROM (FROM fact.event WHERE field = name AND occurred_at < instant) AS e
 ANTI JOIN unborn(instant) USING (ticket_id);
 
-CREATE MACRO spell(instant) AS TABLE
+CREATE MACRO spell_in(told, instant) AS TABLE
 SELECT ticket_id, field, value, from_at, from_seq,
     known(until_at, instant) AS until_at, if(until_at < instant, until_seq, NULL) AS until_seq, is_bot, actor_id
-FROM fact.spell ANTI JOIN unborn(instant) USING (ticket_id) WHERE from_at < instant;
+FROM query_table(told) ANTI JOIN unborn(instant) USING (ticket_id) WHERE from_at < instant;
+CREATE MACRO spell(instant) AS TABLE FROM spell_in('fact.spell', instant);
 
-CREATE MACRO queue_span(instant) AS TABLE
+CREATE MACRO queue_span_in(told, instant) AS TABLE
 SELECT ticket_id, source, queue, {moment: from_at, seq: from_seq} AS from_key,
     CASE WHEN until_at < instant THEN {moment: until_at, seq: until_seq} END AS until_key
-FROM fact.queue_span WHERE opened_at < instant AND from_at < instant;
+FROM query_table(told) WHERE opened_at < instant AND from_at < instant;
+CREATE MACRO queue_span(instant) AS TABLE FROM queue_span_in('fact.queue_span', instant);
 
 -- The queue a ticket is in at the instant; '' for a ticket that is in none.
 CREATE MACRO queue_of(instant) AS TABLE
@@ -56,15 +58,17 @@ SELECT ticket_id, stage, from_at, from_seq,
     known(until_at, instant) AS until_at, if(until_at < instant, until_seq, NULL) AS until_seq, is_bot
 FROM fact.stage_spell ANTI JOIN unborn(instant) USING (ticket_id) WHERE from_at < instant;
 
-CREATE MACRO priority_spell(instant) AS TABLE
+CREATE MACRO priority_spell_in(told, instant) AS TABLE
 SELECT ticket_id, priority, from_at, from_seq,
     known(until_at, instant) AS until_at, if(until_at < instant, until_seq, NULL) AS until_seq, is_bot
-FROM fact.priority_spell ANTI JOIN unborn(instant) USING (ticket_id) WHERE from_at < instant;
+FROM query_table(told) ANTI JOIN unborn(instant) USING (ticket_id) WHERE from_at < instant;
+CREATE MACRO priority_spell(instant) AS TABLE FROM priority_spell_in('fact.priority_spell', instant);
 
-CREATE MACRO open_spell(instant) AS TABLE
+CREATE MACRO open_spell_in(told, instant) AS TABLE
 SELECT ticket_id, is_open, status, from_at, from_seq, is_bot, actor_id,
     known(until_at, instant) AS until_at, if(until_at < instant, until_seq, NULL) AS until_seq, cycle
-FROM fact.open_spell ANTI JOIN unborn(instant) USING (ticket_id) WHERE from_at < instant;
+FROM query_table(told) ANTI JOIN unborn(instant) USING (ticket_id) WHERE from_at < instant;
+CREATE MACRO open_spell(instant) AS TABLE FROM open_spell_in('fact.open_spell', instant);
 
 -- When each condition that triage rules speak of began (+1) and ceased (-1) to hold. The table of that name, of which
 -- triage_stay is made, is not kept.
@@ -134,13 +138,13 @@ FROM fact.presence ANTI JOIN unborn(instant) USING (ticket_id) WHERE from_at < i
 
 -- In which stage, of which queue, each ticket stood when.
 CREATE MACRO stage_stay(instant) AS TABLE
-SELECT ticket_id, queue, stage, from_at, from_seq,
+SELECT ticket_id, source, queue, stage, from_at, from_seq,
     known(until_at, instant) AS until_at, if(until_at < instant, until_seq, NULL) AS until_seq
 FROM fact.stage_stay WHERE from_at < instant;
 
 -- Who had what in work when; person_id is NULL where nobody did.
 CREATE MACRO work(instant) AS TABLE
-SELECT ticket_id, queue, person_id, person, from_at, known(until_at, instant) AS until_at
+SELECT ticket_id, source, queue, person_id, person, from_at, known(until_at, instant) AS until_at
 FROM fact.work WHERE from_at < instant;
 
 -- The gaps between updates while a ticket is open at one priority, the running one included.

@@ -8,17 +8,20 @@ import duckdb
 import polars as pl
 
 from metrics import policies
+from metrics.beginnings import first_of
 from metrics.breach_reason import Broken, Deed, Held, reason
 from metrics.columns import ask
 from metrics.worktime import Calendar
 
 _DEEDS = """
 SELECT e.ticket_id, e.occurred_at, e.field, e.old, e.new, e.is_bot, e.is_author
-FROM known_event($as_of) AS e WHERE list_contains($tickets, e.ticket_id) ORDER BY e.occurred_at, e.seq
+FROM known_event($as_of) AS e SEMI JOIN (SELECT unnest($tickets) AS ticket_id) USING (ticket_id)
+WHERE e.occurred_at >= $first ORDER BY e.occurred_at, e.seq
 """
 _CONDITIONS = """
 SELECT ticket_id, condition, changed_at, change
-FROM condition_change($as_of) WHERE list_contains($tickets, ticket_id) ORDER BY changed_at, seq
+FROM condition_change($as_of) SEMI JOIN (SELECT unnest($tickets) AS ticket_id) USING (ticket_id)
+WHERE changed_at >= $first ORDER BY changed_at, seq
 """
 _ALIKE = ("clock", "goal", "started_at", "due_at", "met_at", "is_open", "paused_working_seconds")
 
@@ -54,7 +57,7 @@ def _by_ticket(
     con: duckdb.DuckDBPyConnection, query: str, as_of: datetime, tickets: list[str], kind: Any
 ) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {ticket: [] for ticket in tickets}
-    for ticket_id, *told in ask(con, query, as_of=as_of, tickets=tickets).fetchall():
+    for ticket_id, *told in ask(con, query, as_of=as_of, tickets=tickets, first=first_of(con, tickets)).fetchall():
         found[ticket_id].append(kind(*told))
     return found
 

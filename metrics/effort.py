@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from metrics import outcomes, policies
+from metrics.beginnings import first_since
 from metrics.columns import ask
 from metrics.distributions import FEWEST
 from metrics.worktime import working_seconds_by
@@ -26,18 +27,19 @@ _RECORDED = f"""
 WITH {_OPENED}
 SELECT ticket_id, 60 * sum(try_cast(e.new AS DOUBLE)) AS recorded_seconds
 FROM fact.event AS e SEMI JOIN opened USING (ticket_id)
-WHERE e.field = 'effort' AND e.occurred_at < $as_of
+WHERE e.field = 'effort' AND e.occurred_at >= $first AND e.occurred_at < $as_of
 GROUP BY ticket_id HAVING sum(try_cast(e.new AS DOUBLE)) > 0
 """
 _ACTIVE = f"""
 WITH {_OPENED},
 active AS (
     SELECT s.ticket_id, s.from_at, s.until_at
-    FROM stage_spell($as_of) AS s SEMI JOIN opened USING (ticket_id) WHERE s.stage = 'active'
+    FROM stage_spell($as_of) AS s SEMI JOIN opened USING (ticket_id)
+    WHERE s.stage = 'active' AND s.from_at >= $first
 ),
 queued AS (
     SELECT ticket_id, value AS queue, from_at, until_at FROM spell($as_of) SEMI JOIN opened USING (ticket_id)
-    WHERE field = 'queue' AND until_at IS DISTINCT FROM from_at
+    WHERE field = 'queue' AND from_at >= $first AND until_at IS DISTINCT FROM from_at
 )
 SELECT a.ticket_id, a.from_at, coalesce(a.until_at, $as_of) AS until_at, a.until_at IS NULL AS is_lasting,
     v.version AS calendar
@@ -54,7 +56,7 @@ FROM fact.event AS e
 JOIN opened AS o USING (ticket_id)
 JOIN actor AS a ON a.account_id = e.actor_id
 LEFT JOIN actor AS author ON author.account_id = o.author_id
-WHERE e.occurred_at < $as_of AND NOT a.is_bot
+WHERE e.occurred_at >= $first AND e.occurred_at < $as_of AND NOT a.is_bot
     AND coalesce(a.person_id, e.actor_id) IS DISTINCT FROM coalesce(author.person_id, o.author_id)
     AND e.field IN ('comment', 'note', 'description', 'title', 'status', 'column', 'priority', 'owner', 'project',
         'label', 'queue', 'type', 'milestone', 'eta', 'effort', 'duplicate')
@@ -70,7 +72,7 @@ def effort(
     ticket_id, effort_seconds (null where nothing is known), has_effort_recorded, people, names (a sorted JSON array);
     the last two are null where nobody had a hand in it.
     """
-    asked: dict[str, Any] = {"as_of": as_of, "since": since, "until": until}
+    asked: dict[str, Any] = {"as_of": as_of, "since": since, "until": until, "first": first_since(con, since)}
     if not outcomes.are_kept(con):
         return _labour(con, outcomes.EVERY, **asked)
     moving = f"{outcomes.MOVING} UNION SELECT ticket_id FROM fact.labour WHERE is_active"
@@ -87,7 +89,7 @@ SELECT {", ".join(_COLUMNS)} FROM fact.labour WHERE NOT is_active AND last_at < 
 def labour(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """What `effort` says in the end of each ticket in `fact.subject`, as a fact: opened_at and last_at beside it, and
     is_active: it is at work still, so that only an instant says for how long."""
-    asked: dict[str, Any] = {"as_of": outcomes.FOREVER, "since": None, "until": None}
+    asked: dict[str, Any] = {"as_of": outcomes.FOREVER, "since": None, "until": None, "first": first_since(con, None)}
     active = ask(con, _ACTIVE.replace("/* concerned */", outcomes.SUBJECT), **asked)
     lasting = active.filter("is_lasting").select("ticket_id").distinct().pl().with_columns(is_active=True)
     told = _labour(con, outcomes.SUBJECT, **asked, has_lasting=False).join(

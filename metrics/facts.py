@@ -22,6 +22,7 @@ from metrics import (
     outcomes,
     policies,
     policy_rows,
+    reviewed,
     slo_clocks,
     slo_judgement,
 )
@@ -114,7 +115,7 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
-    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, effort)]
+    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, effort, reviewed)]
     files = (*_DEFINITIONS, *_RELATIONS, Path(__file__), *code, *outcomes.CODE, *cadence_gaps.CODE)
     told = "".join(file.read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -152,7 +153,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"CREATE TABLE fact.state AS SELECT {is_settled} AS is_settled")
     _install_policies(con, "FROM store.fact.place ORDER BY ALL" if is_settled else policy_rows.PLACES)
     if is_settled:
-        for name in FACTS:
+        for name in (*FACTS, *reviewed.NAMES):
             con.execute(f"CREATE VIEW fact.{name} AS FROM store.fact.{name}")
         _name_tables(con, "store")
         _install_relations(con)
@@ -160,6 +161,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE TABLE fact.subject AS SELECT ticket_id FROM store.ticket")
     _name_tables(con, "store")
     _spell_out(con)
+    reviewed.find(con)
     _install_relations(con)
     # Nobody may ever ask about promises: those who do, have them judged then.
     _replace(con, "judged", pl.DataFrame(schema=slo_judgement.COLUMNS))
@@ -211,6 +213,7 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE TABLE fresh AS FROM present ANTI JOIN store.fact.settled USING (ticket_id)")
     _add(con)
     con.execute("INSERT INTO store.fact.settled FROM fresh")
+    reviewed.keep(con)
     con.execute("CREATE OR REPLACE TABLE store.fact.place AS SELECT DISTINCT source, queue FROM store.fact.queue_span")
     con.execute("INSERT INTO store.fact.meta VALUES (?, ?)", [version(), given])
 
@@ -229,6 +232,7 @@ def _add(con: duckdb.DuckDBPyConnection) -> None:
         _cut_slice(con, start)
         _spell_out(con)
         if not start:
+            reviewed.find(con)
             _install_relations(con)
         _judge(con)
         outcomes.keep(con)

@@ -31,13 +31,14 @@ WITH incident AS MATERIALIZED (
         AND ($since IS NULL OR recognised_at >= $since) AND ($until IS NULL OR recognised_at < $until)
 ),
 queued AS (
-    SELECT i.ticket_id, any_value(s.value) AS queue FROM incident AS i JOIN spell($as_of) AS s USING (ticket_id)
+    SELECT i.ticket_id, any_value(s.value) AS queue
+    FROM incident AS i JOIN reviewed_spell($as_of) AS s USING (ticket_id)
     WHERE s.field = 'queue' AND s.from_at <= i.recognised_at AND (s.until_at IS NULL OR s.until_at > i.recognised_at)
     GROUP BY i.ticket_id
 ),
 prioritised AS (
     SELECT i.ticket_id, arg_min(p.priority, (p.from_at, p.from_seq)) AS priority
-    FROM incident AS i JOIN priority_spell($as_of) AS p USING (ticket_id)
+    FROM incident AS i JOIN reviewed_priority_spell($as_of) AS p USING (ticket_id)
     WHERE p.priority IS NOT NULL AND (p.until_at IS NULL OR p.until_at > i.recognised_at)
     GROUP BY i.ticket_id
 ),
@@ -54,11 +55,11 @@ course AS (
         epoch_us(coalesce(r.detected_at, t.opened_at)) AS began,
         coalesce(o.is_open, false) AND r.resolved_at IS NULL AS is_ongoing
     FROM incident AS i
-    JOIN store.ticket AS t USING (ticket_id)
+    JOIN fact.reviewed_ticket AS t USING (ticket_id)
     LEFT JOIN queued AS q USING (ticket_id)
     LEFT JOIN prioritised AS p USING (ticket_id)
     LEFT JOIN reached AS r USING (ticket_id)
-    LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
+    LEFT JOIN (FROM reviewed_open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
     WHERE $queues IS NULL OR list_contains($queues, q.queue)
 )
 SELECT * EXCLUDE (began, is_ongoing),

@@ -2,6 +2,11 @@
 -- `queue_incident` (which version decides for which queue) and `incident_mark` (what makes a ticket one). A ticket is
 -- judged by the version in force when it was opened; a role holds while any way of recognising it does.
 
+-- The shared relations over the tickets that may have a role: see reviewed.py.
+CREATE MACRO reviewed_spell(instant) AS TABLE FROM spell_in('fact.reviewed_spell', instant);
+CREATE MACRO reviewed_priority_spell(instant) AS TABLE FROM priority_spell_in('fact.reviewed_priority_spell', instant);
+CREATE MACRO reviewed_open_spell(instant) AS TABLE FROM open_spell_in('fact.reviewed_open_spell', instant);
+
 -- While which ticket is linked to which, told by either of them. The relation is the one seen from ticket_id; NULL
 -- where only the other one names it, in a word without a counterpart.
 CREATE MACRO link_spell(instant) AS TABLE
@@ -49,8 +54,8 @@ placed AS (
     UNION ALL
     SELECT w.*, 'queue', greatest(s.from_key, {moment: t.opened_at, seq: 0}), s.until_key
     FROM way AS w
-    JOIN store.ticket AS t USING (ticket_id)
-    JOIN queue_span(instant) AS s USING (ticket_id)
+    JOIN fact.reviewed_ticket AS t USING (ticket_id)
+    JOIN queue_span_in('fact.reviewed_queue_span', instant) AS s USING (ticket_id)
     JOIN queue_incident AS q ON q.version = w.version AND q.source = t.source AND q.queue = s.queue
         AND t.opened_at >= q.valid_from AND t.opened_at < q.valid_until
     WHERE s.until_key IS NULL OR s.from_key < s.until_key
@@ -98,7 +103,9 @@ FROM recognised_spell('action_mark_spell', instant);
 CREATE MACRO incident_ticket(instant) AS TABLE
 SELECT ticket_id, role, arg_min(version, from_key) AS version, min(from_key).moment AS recognised_at,
     CASE WHEN bool_and(until_key IS NOT NULL) THEN max(until_key).moment END AS withdrawn_at
-FROM incident_spell(instant) SEMI JOIN live_ticket(instant) USING (ticket_id)
+FROM incident_spell(instant)
+SEMI JOIN (FROM fact.reviewed_ticket WHERE opened_at < instant) USING (ticket_id)
+ANTI JOIN (FROM store.gone WHERE gone_at < instant) USING (ticket_id)
 GROUP BY ticket_id, role;
 
 -- One row per recognised ticket and milestone that it has reached: the first instant at which it did.
@@ -107,7 +114,11 @@ WITH judged AS MATERIALIZED (
     SELECT ticket_id, arg_min(version, (recognised_at, role)) AS version
     FROM incident_ticket(instant) GROUP BY ticket_id
 ),
-happened AS (SELECT h.*, j.version FROM happening_of('judged', instant) AS h JOIN judged AS j USING (ticket_id))
+happened AS (
+    SELECT h.*, j.version
+    FROM happening_in('fact.reviewed_ticket', 'fact.reviewed_event', 'fact.reviewed_open_spell', instant) AS h
+    JOIN judged AS j USING (ticket_id)
+)
 SELECT ticket_id, milestone, min(happened_at) AS happened_at
 FROM milestone_told('happened', instant) GROUP BY ticket_id, milestone;
 

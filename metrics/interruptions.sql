@@ -4,9 +4,13 @@
 WITH present AS (
     SELECT ticket_id, queue, from_at, coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at FROM presence($as_of)
 ),
+urgent AS (
+    SELECT DISTINCT ticket_id FROM priority_spell($as_of)
+    WHERE priority IN ('P0', 'P1') AND ($since IS NULL OR from_at >= $since) AND ($until IS NULL OR from_at < $until)
+),
 urgency AS (
     SELECT ticket_id, priority, from_at, lag(priority) OVER by_turn AS before
-    FROM priority_spell($as_of) WHERE until_at IS DISTINCT FROM from_at
+    FROM priority_spell($as_of) SEMI JOIN urgent USING (ticket_id) WHERE until_at IS DISTINCT FROM from_at
     WINDOW by_turn AS (PARTITION BY ticket_id ORDER BY from_at, from_seq)
 ),
 interruption AS (

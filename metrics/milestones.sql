@@ -3,23 +3,20 @@
 
 -- What may be one: every event that gave a field a value, the opening, and each closing. A field that holds one value
 -- may also lose it, which takes back what it said.
-CREATE MACRO happening_of(tickets, instant) AS TABLE
-WITH wanted AS MATERIALIZED (SELECT DISTINCT ticket_id FROM query_table(tickets))
+CREATE MACRO happening_in(tickets, events, opens, instant) AS TABLE
 SELECT e.ticket_id, e.occurred_at, e.seq, e.field, e.new AS value, coalesce(a.is_bot, false) AS is_bot,
     coalesce(a.person_id, e.actor_id) IS NOT DISTINCT FROM coalesce(author.person_id, t.author_id) AS is_author
-FROM (SELECT e.* FROM fact.event AS e JOIN wanted USING (ticket_id) WHERE e.occurred_at < instant) AS e
-JOIN fact.ticket AS t USING (ticket_id)
+FROM (FROM query_table(events) WHERE occurred_at < instant) AS e
+JOIN query_table(tickets) AS t USING (ticket_id)
 LEFT JOIN actor AS a ON a.account_id = e.actor_id
 LEFT JOIN actor AS author ON author.account_id = t.author_id
 WHERE t.opened_at < instant AND (e.new IS NOT NULL OR e.field = 'eta' OR starts_with(e.field, 'custom.'))
 UNION ALL
-SELECT ticket_id, opened_at, 0, 'opened', '', false, true FROM fact.ticket JOIN wanted USING (ticket_id)
-WHERE opened_at < instant
+SELECT ticket_id, opened_at, 0, 'opened', '', false, true FROM query_table(tickets) WHERE opened_at < instant
 UNION ALL
-SELECT ticket_id, from_at, from_seq, 'closed', status, is_bot, false
-FROM open_spell(instant) JOIN wanted USING (ticket_id) WHERE NOT is_open;
+SELECT ticket_id, from_at, from_seq, 'closed', status, is_bot, false FROM open_spell_in(opens, instant) WHERE NOT is_open;
 
-CREATE MACRO happening(instant) AS TABLE FROM happening_of('fact.ticket', instant);
+CREATE MACRO happening(instant) AS TABLE FROM happening_in('fact.ticket', 'fact.event', 'fact.open_spell', instant);
 
 -- An instant in a text, with the zone it is written with: 2026-03-02T10:15Z, 2026-03-02 10:15:30 +0100.
 CREATE MACRO written_instant(text) AS

@@ -12,10 +12,10 @@ import duckdb
 from metrics.columns import ask
 from metrics.freshness import source_ages
 from metrics.instants import parse_instant
+from metrics.over_limit import over_limit
 from metrics.slo import verdicts
 from metrics.slo_summary import slo_summary
 from metrics.ticket_state import ticket_state
-from metrics.wip_limits import breaches
 
 Sample = tuple[dict[str, str], float]
 
@@ -99,7 +99,7 @@ def _promises(con: duckdb.DuckDBPyConnection, as_of: str | datetime) -> Iterator
 def _wip(con: duckdb.DuckDBPyConnection, as_of: str | datetime) -> Iterator[Gauge]:
     if ask(con, _HAS_LIMITS, as_of=parse_instant(as_of)).fetchall() == [(0,)]:
         return
-    people = breaches(con, as_of=as_of).drop_nulls("person").select("person_id", "person").n_unique()
+    people = over_limit(con, as_of=as_of)["person_id"].n_unique()
     yield Gauge(
         "watchbill_over_wip_limit_people", "people", "People with more in work than was agreed.", (({}, float(people)),)
     )

@@ -11,19 +11,19 @@ the open spans, at a tenth of the speed, for ranges too long or steps too fine f
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 
 import polars as pl
 
 from metrics.opening_hours import Schedule
-from metrics.opening_spans import PAGE, Page, page, page_total
+from metrics.opening_spans import PAGE, page, page_total
 
 MOST_SLOTS = 2**24
 """A table has at most this many slots: 64 MB, and as much again to look up instants by open time."""
 
-MOST_PAGES = 256
+MOST_PAGES = 2048
 """A table covers at most this many pages over all lanes, so that finding its step stays cheap."""
 
 
@@ -127,19 +127,17 @@ def slot_table(schedules: tuple[Schedule, ...], first_page: int, last_page: int)
     pages = range(first_page, last_page + 1)
     if len(pages) * len(schedules) > MOST_PAGES:
         return None
-    unfolded = (page(schedule, number) for schedule in schedules for number in pages)
-    step = _common_step(unfolded, pages.start * PAGE)
+    step = math.gcd(PAGE, *(_step(schedule, number) for schedule in schedules for number in pages))
     if len(schedules) * len(pages) * PAGE // step > MOST_SLOTS:
         return None
     return SlotTable(schedules, pages, step)
 
 
-def _common_step(unfolded: Iterable[Page], origin: int) -> int:
-    step = PAGE
-    for spans in unfolded:
-        for edge in (*spans.opens, *spans.closes):
-            step = math.gcd(step, edge - origin)
-    return step
+@lru_cache(maxsize=32_768)
+def _step(schedule: Schedule, number: int) -> int:
+    """What divides every edge of a page; pages begin at multiples of their length."""
+    spans = page(schedule, number)
+    return math.gcd(PAGE, *spans.opens, *spans.closes)
 
 
 def _edges(schedule: Schedule, pages: range, lane_start: int) -> pl.Series:

@@ -81,9 +81,17 @@ def parse_schedule(
             raise ValueError(f"Unknown weekday {weekday!r}: write one of {', '.join(WEEKDAYS)}.")
     weekly = tuple(_parse_hours(hours.get(weekday, ()), weekday) for weekday in WEEKDAYS)
     exceptions: dict[int, tuple[Minutes, ...]] = {day_number(day): () for day in holidays}
-    for day, texts in (special_days or {}).items():
-        exceptions[day_number(day)] = _parse_hours(texts, str(day))
+    exceptions |= _parse_days(special_days or {})
     return Schedule(zone, weekly, tuple(sorted(exceptions.items())))
+
+
+def _parse_days(special_days: Mapping[date, Sequence[str]]) -> dict[int, tuple[Minutes, ...]]:
+    """By day number; the same hours are read once, since whole calendars of days are often alike."""
+    read: dict[str, tuple[Minutes, ...]] = {}
+    for day, texts in special_days.items():
+        if repr(texts) not in read:
+            read[repr(texts)] = _parse_hours(texts, str(day))
+    return {day_number(day): read[repr(texts)] for day, texts in special_days.items()}
 
 
 def _check_zone(zone: str) -> None:

@@ -26,8 +26,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 LATEST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
-PAGE = 3653 * DAY
-"""Spans are worked out, and kept, by pages of ten years, so that no calendar has a horizon."""
+PAGE = 366 * DAY
+"""Spans are worked out, and kept, by pages of about a year: calendars have no horizon, and few years are looked at."""
 LAST_PAGE = LATEST // PAGE
 
 # The shortest period between two changes of any zone's offset, 1844 to 2100, is just under seven days.
@@ -44,7 +44,7 @@ class Page:
     __slots__ = ("closes", "opened_before", "opens", "total")
 
     def __init__(self, spans: Iterable[Span]) -> None:
-        """Keep the spans in arrays: a page of a round-the-clock minute grid is still a few megabytes."""
+        """Keep the spans in arrays: a page of a round-the-clock minute grid is still some megabytes."""
         self.opens, self.closes, self.opened_before = array("q"), array("q"), array("q")
         self.total = 0
         for opens, closes in spans:
@@ -71,13 +71,13 @@ class Page:
         return span >= 0 and instant < self.closes[span]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def page(schedule: Schedule, number: int) -> Page:
     """The spans of one page of a schedule; equal schedules share it."""
     return Page(merged(_page_spans(schedule, number)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def page_total(schedule: Schedule, number: int) -> int:
     """Open microseconds on one page; outlives the page itself, so that centuries can be summed twice."""
     return page(schedule, number).total
@@ -180,7 +180,7 @@ def _offset_pieces(zone: str, first: int, until: int) -> list[tuple[int, int, in
     return [(begin, end, _offset(info, begin // SECOND) * SECOND) for begin, end in pairwise(cuts)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def _offset_changes(zone: str, number: int) -> tuple[int, ...]:
     """The seconds since 1970 on one page from which the zone's clock shows another offset."""
     info = ZoneInfo(zone)

@@ -16,8 +16,8 @@ from metrics.instants import parse_instant
 
 _WORK = """
 SELECT DISTINCT w.ticket_id, w.queue, w.person_id, w.person, w.from_at, l.version, l.definition
-FROM fact.work AS w JOIN store.ticket AS t USING (ticket_id)
-JOIN queue_practice AS l ON l.kind = 'wip' AND l.source = t.source AND l.queue = w.queue
+FROM fact.work AS w
+JOIN queue_practice AS l ON l.kind = 'wip' AND l.source = w.source AND l.queue = w.queue
     AND l.valid_from < $as_of AND l.valid_until >= $as_of
 WHERE w.from_at < $as_of AND (w.until_at IS NULL OR w.until_at >= $as_of) AND w.person_id IS NOT NULL
 """

@@ -15,17 +15,17 @@ ended AS MATERIALIZED (
 past AS MATERIALIZED (
     SELECT t.ticket_id, t.key, r.version, least(t.opened_at, e.detected_at) AS began_at, e.ended_at,
         greatest(e.ended_at, r.recognised_at) AS judged_at
-    FROM recognised AS r JOIN ended AS e USING (ticket_id) JOIN store.ticket AS t USING (ticket_id)
+    FROM recognised AS r JOIN ended AS e USING (ticket_id) JOIN fact.reviewed_ticket AS t USING (ticket_id)
     WHERE r.role = 'incident'
 ),
 queued AS (
-    SELECT p.ticket_id, any_value(s.value) AS queue FROM past AS p JOIN spell($as_of) AS s USING (ticket_id)
+    SELECT p.ticket_id, any_value(s.value) AS queue FROM past AS p JOIN reviewed_spell($as_of) AS s USING (ticket_id)
     WHERE s.field = 'queue' AND s.from_at <= p.judged_at AND (s.until_at IS NULL OR s.until_at > p.judged_at)
     GROUP BY p.ticket_id
 ),
 prioritised AS (
     SELECT p.ticket_id, arg_min(s.priority, (s.from_at, s.from_seq)) AS priority
-    FROM past AS p JOIN priority_spell($as_of) AS s USING (ticket_id)
+    FROM past AS p JOIN reviewed_priority_spell($as_of) AS s USING (ticket_id)
     WHERE s.priority IS NOT NULL AND (s.until_at IS NULL OR s.until_at > p.judged_at)
     GROUP BY p.ticket_id
 ),
@@ -76,18 +76,18 @@ told AS (
 listed AS (
     SELECT d.ticket_id, list(d.document_id ORDER BY d.document_id) AS ids, list(t.key ORDER BY d.document_id) AS keys,
         min(d.existed_at) AS existed_at
-    FROM document AS d JOIN store.ticket AS t ON t.ticket_id = d.document_id GROUP BY d.ticket_id
+    FROM document AS d JOIN fact.reviewed_ticket AS t ON t.ticket_id = d.document_id GROUP BY d.ticket_id
 ),
 -- The words of a document, line by line. A tracker that does not tell how a description was tells how it is.
 words AS MATERIALIZED (
     SELECT document_id, e.event_id AS text_id, e.new AS words
-    FROM (SELECT DISTINCT document_id FROM document) AS d JOIN store.event AS e ON e.ticket_id = d.document_id
+    FROM (SELECT DISTINCT document_id FROM document) AS d JOIN fact.reviewed_event AS e ON e.ticket_id = d.document_id
     WHERE e.field IN ('comment', 'note') AND e.new IS NOT NULL AND e.occurred_at < $as_of
     UNION ALL
     SELECT document_id, '', coalesce(w.words, t.description)
-    FROM (SELECT DISTINCT document_id FROM document) AS d JOIN store.ticket AS t ON t.ticket_id = d.document_id
+    FROM (SELECT DISTINCT document_id FROM document) AS d JOIN fact.reviewed_ticket AS t ON t.ticket_id = d.document_id
     LEFT JOIN (
-        SELECT ticket_id, arg_max(new, (occurred_at, seq)) AS words FROM store.event
+        SELECT ticket_id, arg_max(new, (occurred_at, seq)) AS words FROM fact.reviewed_event
         WHERE ticket_id IN (SELECT document_id FROM document)
             AND field = 'description' AND new IS NOT NULL AND occurred_at < $as_of GROUP BY ticket_id
     ) AS w ON w.ticket_id = d.document_id

@@ -11,7 +11,7 @@ import polars as pl
 from metrics.columns import quoted
 from metrics.worktime import Calendar, working_seconds_by
 
-SINCE = datetime(2000, 1, 1)  # noqa: DTZ001 - where every clock shows 0; instants are UTC without a zone
+SINCE = datetime(2020, 1, 1)  # noqa: DTZ001 - where every clock shows 0, and less before; UTC without a zone
 
 
 def reading(calendars: dict[str, Calendar], rows: pl.DataFrame, moment: str) -> pl.Series:

@@ -1,5 +1,5 @@
 -- What each shift met with, and what it left behind: see metrics/shift_load.py. All that happened between $begun and
--- $ended is looked at: the span of the shifts asked for.
+-- $ended is looked at, the span of the shifts asked for, and what was over before is left out from the beginning.
 WITH duty_piece AS MATERIALIZED (FROM duty($as_of)),
 shift AS (
     SELECT shift_id, role, person_id, person, zone, starts_at, ends_at, middle_at, is_running, version, burden,
@@ -14,9 +14,13 @@ answered AS (
 present AS MATERIALIZED (
     SELECT ticket_id, queue, from_at, coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at,
         CASE WHEN departure = 'closed' THEN until_at END AS closed_at
-    FROM presence($as_of)
+    FROM presence($as_of) SEMI JOIN answered USING (queue)
+    WHERE $begun IS NULL OR until_at IS NULL OR until_at >= $begun
 ),
-stay AS MATERIALIZED (FROM triage_stay($as_of)),
+stay AS MATERIALIZED (
+    FROM triage_stay($as_of) SEMI JOIN answered USING (queue)
+    WHERE $begun IS NULL OR triaged_at IS NULL OR triaged_at >= $begun
+),
 urgent AS (
     SELECT p.ticket_id, p.queue, p.from_at, min(greatest(u.from_at, p.from_at)) AS urgent_at
     FROM present AS p JOIN priority_spell($as_of) AS u USING (ticket_id)
@@ -61,7 +65,8 @@ own AS (
     FROM (FROM met WHERE what <> 'arrived') AS m
     JOIN store.event AS e ON e.ticket_id = m.ticket_id AND e.occurred_at = m.moment_at
     LEFT JOIN actor AS a ON a.account_id = e.actor_id
-    WHERE NOT coalesce(a.is_bot, false) AND coalesce(a.person_id, e.actor_id) = m.person_id
+    WHERE ($begun IS NULL OR e.occurred_at >= $begun)
+        AND NOT coalesce(a.is_bot, false) AND coalesce(a.person_id, e.actor_id) = m.person_id
 ),
 done AS (
     SELECT shift_id, count(DISTINCT ticket_id) FILTER (what = 'triaged') AS triaged_tickets,
@@ -93,7 +98,7 @@ owned AS (
     WHERE s.field = 'owner' AND s.from_at < o.handed_over_at
         AND (s.until_at IS NULL OR s.until_at >= o.handed_over_at)
 ),
-claimed AS (
+claimed AS MATERIALIZED (
     SELECT o.ticket_id, o.queue, o.handed_over_at, t.source, t.opened_at
     FROM owned AS o JOIN stage_spell($as_of) AS s USING (ticket_id) JOIN store.ticket AS t USING (ticket_id)
     WHERE s.stage = 'active' AND s.from_at < o.handed_over_at
@@ -102,7 +107,9 @@ claimed AS (
 spoken AS (
     SELECT c.ticket_id, c.queue, c.handed_over_at, c.source, coalesce(u.occurred_at, c.opened_at) AS spoken_at
     FROM claimed AS c
-    ASOF LEFT JOIN (SELECT DISTINCT ticket_id, occurred_at FROM human_update($as_of)) AS u
+    ASOF LEFT JOIN (
+        SELECT DISTINCT ticket_id, occurred_at FROM human_update($as_of) SEMI JOIN claimed USING (ticket_id)
+    ) AS u
         ON u.ticket_id = c.ticket_id AND c.handed_over_at > u.occurred_at
 ),
 silent AS (

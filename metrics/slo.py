@@ -55,6 +55,10 @@ WHERE last_at < $as_of AND started_at < $as_of AND regime_from_at <= $as_of AND 
     AND ($ticket_id IS NULL OR ticket_id = $ticket_id)
 """
 _PAUSED = "SELECT * FROM fact.judged WHERE last_at < $as_of AND paused_from_at IS NOT NULL"
+# Clocks run in queues: a ticket that never was in one asked about has none there.
+_HAS_BEEN_THERE = (
+    " AND ($queues IS NULL OR ticket_id IN (SELECT ticket_id FROM fact.queue_span WHERE list_contains($queues, queue)))"
+)
 _OPENED = "SELECT ticket_id FROM fact.life WHERE opened_at < $as_of"
 _VERDICT = """
 CASE WHEN due_at IS NULL THEN NULL
@@ -135,7 +139,7 @@ def verdicts(
     sql = sql.replace("{today}", "verdict_today" if has_today else "NULL::VARCHAR")
     sql = sql.replace("{joined}", _TODAY if has_today else "")
     known = ask(con, sql.replace("{clocks}", _STABLE), **asked)
-    others = _unsettled(con, calendars, instant, ticket_id)
+    others = _unsettled(con, calendars, instant, queue_names(queue), ticket_id)
     if others.is_empty():
         return known
     con.register("unsettled", others)
@@ -146,10 +150,15 @@ def verdicts(
 
 
 def _unsettled(
-    con: duckdb.DuckDBPyConnection, calendars: dict[str, Calendar], instant: datetime, ticket_id: str | None
+    con: duckdb.DuckDBPyConnection,
+    calendars: dict[str, Calendar],
+    instant: datetime,
+    queues: list[str] | None,
+    ticket_id: str | None,
 ) -> pl.DataFrame:
     """The clocks that no fact tells of, in the columns of the facts: in flight at the instant, or paused."""
-    tickets = ask(con, outcomes.MOVING if outcomes.are_kept(con) else _OPENED, as_of=instant).pl()
+    moving = outcomes.MOVING if outcomes.are_kept(con) else _OPENED
+    tickets = ask(con, moving + _HAS_BEEN_THERE, as_of=instant, queues=queues).pl()
     paused = ask(con, _PAUSED, as_of=instant).pl()
     if ticket_id is not None:
         tickets, paused = tickets.filter(ticket_id=ticket_id), paused.filter(ticket_id=ticket_id)

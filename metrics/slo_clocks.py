@@ -12,13 +12,16 @@ from metrics import policies
 from metrics.columns import ask
 
 _MILESTONES = """
-WITH happened AS (SELECT *, $clock AS version FROM happening($as_of)),
+WITH /* chosen */,
+happened AS (
+    SELECT *, $clock AS version FROM happening_in('chosen_ticket', 'chosen_event', 'chosen_open', $as_of)
+),
 told AS MATERIALIZED (FROM milestone_told('happened', $as_of))
 SELECT $clock AS clock, t.ticket_id, s.queue, 1 AS cycle, begun.started_at, (
         SELECT min(d.happened_at) FROM told AS d
         WHERE d.ticket_id = t.ticket_id AND d.milestone = 'stop' AND d.happened_at >= begun.started_at
     ) AS met_at, NULL::TIMESTAMP AS withdrawn_at
-FROM fact.ticket AS t
+FROM chosen_ticket AS t
 JOIN first_stay($as_of) AS s USING (ticket_id)
 JOIN (
     SELECT ticket_id, min(happened_at) AS started_at FROM told WHERE milestone = 'start' GROUP BY ticket_id
@@ -80,12 +83,17 @@ QUALIFY row_number() OVER (
 ) = 1
 """
 
+# What clocks are found in: `chosen_ticket`, `chosen_event` and `chosen_open`.
+_CHOSEN = ", ".join(
+    f"chosen_{name} AS (FROM fact.{table} {{among}})"
+    for name, table in {"ticket": "ticket", "event": "event", "open": "open_spell"}.items()
+)
 _PAUSES = """
-SELECT ticket_id, from_at, until_at FROM stage_spell($as_of)
+SELECT ticket_id, from_at, until_at FROM stage_spell($as_of) {among}
 WHERE stage = 'waiting' AND until_at IS DISTINCT FROM from_at
 ORDER BY ticket_id, from_at
 """
-_CLOCKS = "FROM clock($as_of) WHERE clock IN (SELECT clock FROM slo_policy)"
+_CLOCKS = "FROM clock($as_of) {among} WHERE clock IN (SELECT clock FROM slo_policy)"
 
 
 def goals(con: duckdb.DuckDBPyConnection, clock_rows: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -103,18 +111,25 @@ def clocks(con: duckdb.DuckDBPyConnection, as_of: datetime, tickets: pl.DataFram
     Of these `tickets` (a column ticket_id), or of all.
     """
     configured = [
-        _of(tickets, ask(con, _MILESTONES, as_of=as_of, clock=version.key).pl())
+        _among(con, tickets, _MILESTONES.replace("/* chosen */", _CHOSEN), as_of=as_of, clock=version.key)
         for group in policies.versions(con, "slo", by_name=True)
         for version in group
         if version.definition["stop"]
     ]
-    return pl.concat([_of(tickets, ask(con, _CLOCKS, as_of=as_of).pl()), *configured], how="vertical_relaxed")
+    return pl.concat([_among(con, tickets, _CLOCKS, as_of=as_of), *configured], how="vertical_relaxed")
 
 
 def pauses(con: duckdb.DuckDBPyConnection, as_of: datetime, tickets: pl.DataFrame | None = None) -> pl.DataFrame:
     """When each ticket waited: ticket_id, from_at, until_at (null while it does)."""
-    return _of(tickets, ask(con, _PAUSES, as_of=as_of).pl())
+    return _among(con, tickets, _PAUSES, as_of=as_of)
 
 
-def _of(tickets: pl.DataFrame | None, rows: pl.DataFrame) -> pl.DataFrame:
-    return rows if tickets is None else rows.join(tickets, on="ticket_id", how="semi")
+def _among(con: duckdb.DuckDBPyConnection, tickets: pl.DataFrame | None, sql: str, **values: object) -> pl.DataFrame:
+    """What a query says of these tickets, or of all."""
+    if tickets is None:
+        return ask(con, sql.replace("{among}", ""), **values).pl()
+    con.register("chosen", tickets)
+    try:
+        return ask(con, sql.replace("{among}", "SEMI JOIN chosen USING (ticket_id)"), **values).pl()
+    finally:
+        con.unregister("chosen")

@@ -26,7 +26,7 @@ standing AS (
 ),
 -- What was said of a ticket before it was opened holds from its opening on.
 known AS (
-    SELECT s.ticket_id, s.stage, s.queue, greatest(s.touched_at, t.opened_at) AS from_at, s.seq, g.gone_at
+    SELECT s.ticket_id, t.source, s.stage, s.queue, greatest(s.touched_at, t.opened_at) AS from_at, s.seq, g.gone_at
     FROM standing AS s JOIN store.ticket AS t USING (ticket_id)
     LEFT JOIN store.gone AS g USING (ticket_id)
     WHERE (s.touched_at >= t.opened_at OR s.next_at IS NULL OR s.next_at > t.opened_at)
@@ -37,7 +37,7 @@ change AS (
     QUALIFY row_number() OVER by_stay = 1
         OR (stage, queue) IS DISTINCT FROM (lag(stage) OVER by_stay, lag(queue) OVER by_stay)
 )
-SELECT ticket_id, queue, stage, from_at, seq AS from_seq,
+SELECT ticket_id, source, queue, stage, from_at, seq AS from_seq,
     coalesce(lead(from_at) OVER by_change, gone_at) AS until_at, lead(seq) OVER by_change AS until_seq
 FROM change WINDOW by_change AS (PARTITION BY ticket_id ORDER BY from_at, seq);
 
@@ -46,7 +46,7 @@ FROM change WINDOW by_change AS (PARTITION BY ticket_id ORDER BY from_at, seq);
 -- ownerships only the time counts: what began and ended in one instant has none.
 CREATE OR REPLACE TABLE work AS
 WITH active AS (
-    SELECT ticket_id, queue, from_at, coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at
+    SELECT ticket_id, source, queue, from_at, coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at
     FROM stage_stay WHERE stage = 'active' AND until_at IS DISTINCT FROM from_at
 ),
 owned AS (
@@ -77,7 +77,7 @@ holding AS (
     SELECT ticket_id, NULL, NULL, from_at, until_at FROM vacancy
 ),
 piece AS (
-    SELECT w.ticket_id, w.queue, h.person_id, h.person,
+    SELECT w.ticket_id, w.source, w.queue, h.person_id, h.person,
         greatest(w.from_at, h.from_at) AS from_at, least(w.until_at, h.until_at) AS until_at
     FROM active AS w JOIN holding AS h ON h.ticket_id = w.ticket_id AND h.from_at < w.until_at AND w.from_at < h.until_at
 ),
@@ -93,6 +93,6 @@ numbered AS (
     SELECT *, sum(is_start) OVER (PARTITION BY ticket_id, queue, person_id ORDER BY from_at, until_at) AS number
     FROM begun
 )
-SELECT ticket_id, queue, person_id, any_value(person) AS person, min(from_at) AS from_at,
+SELECT ticket_id, any_value(source) AS source, queue, person_id, any_value(person) AS person, min(from_at) AS from_at,
     nullif(max(until_at), TIMESTAMP '9999-12-31') AS until_at
 FROM numbered GROUP BY ticket_id, queue, person_id, number;

@@ -6,16 +6,10 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
+from metrics.beginnings import first_of
 from metrics.columns import ask
 
 # The title as it was: undone by the first renaming that came later. Addresses that a browser would run are dropped.
-# Spells of the chosen tickets began when the first of them was opened, or later: told that, DuckDB leaves out what
-# older tickets went through. Where something happened to a ticket before it was opened, nothing can be left out.
-_FIRST = """
-SELECT CASE WHEN EXISTS (FROM fact.early WHERE list_contains($chosen, ticket_id)) THEN TIMESTAMP '0001-01-01'
-    ELSE coalesce(min(t.opened_at), TIMESTAMP '0001-01-01') END
-FROM store.ticket AS t SEMI JOIN (SELECT unnest($chosen) AS ticket_id) USING (ticket_id)
-"""
 _ROWS = """
 WITH wanted AS (SELECT unnest($chosen) AS ticket_id, generate_subscripts($chosen, 1) AS place),
 renamed AS (
@@ -67,5 +61,4 @@ def described(con: duckdb.DuckDBPyConnection, as_of: datetime, chosen: Sequence[
     ticket_id, key, url, title, owner (names, null for nobody), priority, stage, age_days (null for a closed one),
     stage_days (in the stage it is in), updated_at (the last word or deed of a person), opened_at, queue.
     """
-    [(first,)] = ask(con, _FIRST, chosen=list(chosen)).fetchall()
-    return ask(con, _ROWS, as_of=as_of, chosen=list(chosen), first=first).pl()
+    return ask(con, _ROWS, as_of=as_of, chosen=list(chosen), first=first_of(con, chosen)).pl()

@@ -12,13 +12,13 @@ from metrics.columns import quoted, relation
 from metrics.incidents import incidents
 from metrics.instants import parse_instant
 from metrics.interruptions import interrupted_hours
+from metrics.over_limit import over_limit as work_over_limit
 from metrics.postmortems import postmortems
 from metrics.shift_load import shift_load
 from metrics.toil import toil
 from metrics.toil_rules import UNCLASSIFIED
 from metrics.weekly_question import Question
 from metrics.wip import wip
-from metrics.wip_limits import breaches
 
 if TYPE_CHECKING:
     from metrics.weekly_rows import Wanted
@@ -41,7 +41,7 @@ def _cadence(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
 
 def over_limit(con: duckdb.DuckDBPyConnection, question: Question) -> duckdb.DuckDBPyRelation:
     """What those above their limit have in work now, by their names."""
-    above = breaches(con, **question.asked).drop_nulls("person_id")
+    above = work_over_limit(con, **question.asked)
     people = ", ".join(quoted(person) for person in above["person_id"].unique(maintain_order=True)) or "NULL"
     held = wip(con, **question.asked).filter(f"until_at IS NULL AND person_id IN ({people})")
     return held.order("person, from_at, ticket_id").project(

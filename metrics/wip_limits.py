@@ -9,7 +9,7 @@ something in work in one of those queues. Two people of one name are told apart 
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import polars as pl
 from metrics import policies
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.instants import parse_instant
+from metrics.over_limit import over_limit
 from metrics.policies import FOREVER, Version
 from metrics.week_table import standing, week_table
 from metrics.weeks import Week
@@ -64,14 +65,25 @@ def time_above(
 def people_above(
     con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, moments: Sequence[datetime], queue: Queues = None
 ) -> list[int | None]:
-    """How many people were above a limit just before each moment; None where none was in force for people."""
-    limits, spells = _limits(con, queue), above(con, as_of=as_of, queue=queue)
-    return [_people_at(spells, limits, parse_instant(moment, "moment")) for moment in moments]
+    """How many people were above a limit just before each moment, as_of at the latest; None where none was in force for
+    people."""
+    limits = _limits(con, queue)
+    then = [min(parse_instant(moment, "moment"), parse_instant(as_of)) for moment in moments]
+    return [
+        over_limit(con, as_of=moment.replace(tzinfo=UTC), queue=queue)["person_id"].n_unique()
+        if _limits_people(limits, moment)
+        else None
+        for moment in then
+    ]
+
+
+def _limits_people(limits: pl.DataFrame, moment: datetime) -> bool:
+    in_force = _allowed(limits.filter(pl.col("valid_from") < moment, pl.col("valid_until") >= moment))
+    return "person" in in_force["holder"]
 
 
 def _people_at(spells: pl.DataFrame, limits: pl.DataFrame, moment: datetime) -> int | None:
-    in_force = _allowed(limits.filter(pl.col("valid_from") < moment, pl.col("valid_until") >= moment))
-    if "person" not in in_force["holder"]:
+    if not _limits_people(limits, moment):
         return None
     then = spells.filter(pl.col("from_at") < moment, pl.col("until_at").fill_null(FOREVER) >= moment)
     return then["person_id"].drop_nulls().n_unique()
@@ -145,9 +157,10 @@ def loads(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queue
 def _counted_times(
     con: duckdb.DuckDBPyConnection, as_of: str | datetime, queue: Queues
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The times of each holder by number, with what it is allowed, and the holders."""
+    """The times of each holder by number, with what it is allowed, and the holders: of limits for any queue asked
+    about."""
     instant = parse_instant(as_of)
-    begun = _limits(con).filter(pl.col("valid_from") < instant)
+    begun = _limits(con).filter(pl.col("valid_from") < instant).join(_limits(con, queue), on="version", how="semi")
     lasting = pl.when(pl.col("valid_until") < instant).then("valid_until").otherwise(pl.lit(FOREVER))
     holders = _holders(con, begun, instant)
     con.register("wip_limit", begun.with_columns(valid_until=lasting))

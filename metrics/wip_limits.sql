@@ -2,12 +2,11 @@
 -- over `wip_limit` (which version decides where and when) and `wip_holder` (whom each limits), whose numbers stand for
 -- them: there are millions of times.
 WITH held AS (
-    SELECT 'person' AS holder, w.person_id AS name, w.queue, t.source, w.from_at, w.until_at
-    FROM work($as_of) AS w JOIN store.ticket AS t USING (ticket_id) WHERE w.person_id IS NOT NULL
+    SELECT 'person' AS holder, person_id AS name, queue, source, from_at, until_at
+    FROM work($as_of) WHERE person_id IS NOT NULL
     UNION ALL
-    SELECT 'queue', s.queue, s.queue, t.source, s.from_at, s.until_at
-    FROM stage_stay($as_of) AS s JOIN store.ticket AS t USING (ticket_id)
-    WHERE s.stage = 'active' AND s.until_at IS DISTINCT FROM s.from_at
+    SELECT 'queue', queue, queue, source, from_at, until_at
+    FROM stage_stay($as_of) WHERE stage = 'active' AND until_at IS DISTINCT FROM from_at
 ),
 governed AS (
     SELECT h.holder, h.name, h.queue, l.version, greatest(h.from_at, l.valid_from) AS from_at,

@@ -70,7 +70,8 @@ def _facts(con: duckdb.DuckDBPyConnection, found: list[Answered], as_of: datetim
     names = {role.role["name"] for role in found}
     begin, end = bare.span
     since = begin - timedelta(weeks=bare.past.window_weeks)
-    turns = [turn for turn in recorded.turns(con, as_of) if turn.role in names and bare.local(turn.until) > since]
+    recent = recorded.turns(con, as_of, since - timedelta(days=1))  # days are read in zones of their own
+    turns = [turn for turn in recent if turn.role in names and bare.local(turn.until) > since]
     past = [turn for turn in turns if bare.local(turn.since) < begin]
     people = _people(con, names, past, since, end, bare)
     known = {person["name"] for person in people}

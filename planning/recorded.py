@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-import metrics
 from metrics.columns import ask
+from metrics.shift_load import interruptions
 from metrics.teams import teams
 from rotation.pattern import pattern_of
 
@@ -114,16 +114,20 @@ def zones(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {person: zone for person, zone in con.execute(_ZONES).fetchall() if zone}
 
 
-def turns(con: duckdb.DuckDBPyConnection, as_of: datetime) -> list[Turn]:
-    """Who did what and who is to do what, in order of time; those that had ended at as_of are measured.
+def turns(con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime) -> list[Turn]:
+    """Who did what and who is to do what from then on, in order of time; those that had ended at as_of are measured.
 
     A cover counts for who covered. The measure is the interrupted hours of the shift, for the part somebody did.
     """
-    loads = metrics.shift_load(con, as_of=as_of).pl().filter(~pl.col("is_running"))
-    rates = {row["shift_id"]: _rate(row) for row in loads.iter_rows(named=True)}
+    every = ask(con, _TURNS, ever=_EVER).fetchall()
+    kept = [turn for turn in every if turn[-1] > _naive(since)]
+    shifts = {turn[0] for turn in kept}
+    begun = min((turn[-2] for turn in every if turn[0] in shifts), default=_naive(since)).replace(tzinfo=UTC)
+    known = interruptions(con, as_of=as_of, since=begun).filter(~pl.col("is_running"))
+    rates = {row["shift_id"]: _rate(row) for row in known.iter_rows(named=True)}
     return [
-        Turn(role, person, moment(since, until), moment(until, since), _measured(rates.get(shift), until - since))
-        for shift, role, person, since, until in ask(con, _TURNS, ever=_EVER).fetchall()
+        Turn(role, person, moment(begin, until), moment(until, begin), _measured(rates.get(shift), until - begin))
+        for shift, role, person, begin, until in kept
     ]
 
 

@@ -1,16 +1,17 @@
 """What each duty cost whoever held it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 from hypothesis import given
 
 import metrics
 from ingest.records import Account, Gone, Record, Shift
-from metrics.shift_load import COLUMNS, INTERRUPTIONS, TICKETS, summary, weekly
+from metrics.shift_load import COLUMNS, INTERRUPTIONS, TICKETS, interruptions, summary, weekly
 from metrics.weeks import Week
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
 from tests.metrics.conftest import Opened
@@ -301,3 +302,18 @@ def test_shift_loads_agree_with_a_plain_replay(
         for shift_id, row in found.items():
             compared = {name: row[name] for name in wanted[shift_id]}
             assert compared == pytest.approx(wanted[shift_id], abs=1e-9), f"{shift_id} as of {as_of.astimezone(UTC)}"
+
+
+@FEW_EXAMPLES
+@given(history=histories(tickets=6, fewest=3), rota=rotas(most=8), as_of=instants(), since=instants())
+def test_a_window_tells_of_its_shifts_what_all_time_does(
+    opened: Opened, history: History, rota: list[Record], as_of: datetime, since: datetime
+) -> None:
+    until = since + timedelta(days=5)
+    with opened([*history.records, *rota], WORLD + ROTA) as con:
+        every = metrics.shift_load(con, as_of=as_of).pl()
+        windowed = metrics.shift_load(con, as_of=as_of, since=since, until=until).pl()
+        interrupted = interruptions(con, as_of=as_of, since=since)
+    begun = every.filter(pl.col("middle_at") >= naive(since))
+    assert windowed.equals(begun.filter(pl.col("middle_at") < naive(until)))
+    assert interrupted.sort("shift_id").equals(begun.select(interrupted.columns).sort("shift_id"))

@@ -1,0 +1,32 @@
+"""Before which instant nothing can have happened to some tickets: told that, DuckDB leaves out what came before.
+
+What happens to a ticket happens from its opening on, but for a few (`fact.early`) whose tracker tells of something
+earlier: where one of those is asked about, nothing can be left out. The store and its facts lie in the order of time.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+
+from metrics.columns import ask
+
+_ALWAYS = datetime(1, 1, 1)  # noqa: DTZ001 - instants in the store are UTC without a zone
+_FIRST = """
+SELECT CASE WHEN EXISTS (FROM fact.early WHERE list_contains($chosen, ticket_id)) THEN NULL ELSE min(t.opened_at) END
+FROM store.ticket AS t SEMI JOIN (SELECT unnest($chosen) AS ticket_id) USING (ticket_id)
+"""
+_EARLY = "SELECT EXISTS (FROM fact.early WHERE opened_at >= $since)"
+
+
+def first_of(con: duckdb.DuckDBPyConnection, tickets: Sequence[str]) -> datetime:
+    """Before this, nothing happened to any of these tickets."""
+    [(first,)] = ask(con, _FIRST, chosen=list(tickets)).fetchall()
+    return first or _ALWAYS
+
+
+def first_since(con: duckdb.DuckDBPyConnection, since: datetime | None) -> datetime:
+    """Before this, nothing happened to any ticket opened since then."""
+    if since is None or ask(con, _EARLY, since=since).fetchall() == [(True,)]:
+        return _ALWAYS
+    return since
