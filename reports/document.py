@@ -121,5 +121,6 @@ def _cell(name: str, value: object, url: object, zone: str) -> Cell:
     if isinstance(value, date):
         return Cell(f"{value:%a} {value.day} {value:%b}")
     if isinstance(value, int | float):
-        return Cell(f"{value / 3600:,.1f}" if name.endswith("_seconds") else f"{value:,.3g}", is_number=True)
+        amount = value / 3600 if name.endswith("_seconds") else value
+        return Cell(f"{amount:,.1f}" if isinstance(amount, float) else f"{amount:,}", is_number=True)
     return Cell("–" if value is None else str(value))

@@ -79,7 +79,7 @@ def _load(load: Load) -> Iterator[Part]:
 
 
 def _count(value: float | None) -> Cell:
-    return Cell("–" if value is None else f"{value:,.3g}", is_number=True)
+    return Cell("–" if value is None else f"{value:,.1f}".removesuffix(".0"), is_number=True)
 
 
 def _brief(told: Handoff) -> Iterator[str]:

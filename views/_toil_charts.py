@@ -10,6 +10,7 @@ from metrics.house import AMBER, BLUE, GREY, VERMILION, VIOLET
 from metrics.toil_rules import UNCLASSIFIED
 from metrics.wording import local, shortened
 from views._charts import words
+from views._drawing import LEGEND, TILTED
 
 _COLOURS = (BLUE, AMBER, VIOLET, VERMILION)
 _SHOWN_GROUPS = 10
@@ -37,8 +38,7 @@ def kinds(weeks: pl.DataFrame, measure: str, zone: str) -> go.Figure:
     layout = {
         "height": 420, "barmode": "stack", "bargap": 0.25, "hovermode": "closest", "dragmode": False,
         "clickmode": "event+select", "margin": {"l": 56, "r": 12, "t": 12, "b": 40},
-        "legend": {"orientation": "h", "x": 0, "y": -0.14, "yanchor": "top", "traceorder": "normal"},
-        "xaxis": {"type": "category", "autotickangles": [0, 45, 90], "automargin": True}, "yaxis": _AXES[measure],
+        "legend": LEGEND, "xaxis": {"type": "category", **TILTED}, "yaxis": _AXES[measure],
     }  # fmt: skip
     return go.Figure({"data": bars, "layout": layout})
 
