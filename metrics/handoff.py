@@ -16,7 +16,7 @@ from metrics import handoff_tiles
 from metrics.handoff_checklist import Checklist, checklist
 from metrics.handoff_incidents import Warm, warm_incidents
 from metrics.handoff_load import Load, load
-from metrics.handoff_parts import Part, parts
+from metrics.handoff_parts import Part, counts, parts
 from metrics.handover import Handover, Role, handover, roles
 from metrics.instants import parse_instant
 from metrics.teams import Team, teams
@@ -130,7 +130,8 @@ def _told(asked: _Asked, known: tuple[Role, ...], role: Role | None) -> Handoff:
     con, as_of, queues = asked.con, asked.as_of, asked.queues
     until = due_before(as_of, asked.team.zone)
     listed = _parts(asked, as_of, until)
-    before = _parts(asked, as_of - timedelta(days=7), until - timedelta(days=7))
+    week = timedelta(days=7)
+    before = counts(con, as_of=as_of - week, queues=queues, zone=asked.team.zone, until=until - week)
     warm = warm_incidents(con, as_of=as_of, queues=queues)
     new = checklist(con, as_of=as_of, queues=queues, since=asked.week.starts_at)
     listed |= {"incidents": warm.part, "new": new.part}
@@ -146,7 +147,7 @@ def _told(asked: _Asked, known: tuple[Role, ...], role: Role | None) -> Handoff:
         as_of=as_of,
         due_before=until,
         handover=asked.change,
-        tiles=handoff_tiles.tiles(listed, {name: part.total for name, part in before.items()}, warm, new),
+        tiles=handoff_tiles.tiles(listed, before, warm, new),
         parts=listed,
         incidents=warm,
         checklist=new,

@@ -88,17 +88,34 @@ def parts(
 ) -> dict[str, Part]:
     """Every part by its name. `until` is the instant before which running clocks count as soon to break."""
     asked: dict[str, Any] = {"as_of": as_of, "queue": list(queues)}
-    tickets, turns = ownership(con, **asked).pl(), whose_turn(con, **asked).pl()
-    talks = turns.select("ticket_id", "waits_for", "since_at", "is_waiting")
-    frames = _of_owners(tickets, outgoing) | _clocks(con, asked, until)
-    frames |= {
-        "promised": promised_dates(con, zone=zone, **asked).pl().select("ticket_id", "eta_at", "is_past_due"),
-        "waiting": talks.filter("is_waiting").drop("is_waiting"),
-        "answer": talks.filter(~pl.col("is_waiting")).drop("is_waiting"),
-    }
+    frames = _owed(con, asked, zone, until, outgoing) | _talks(con, asked)
     lacks = _unconfigured(con, asked)
     told = _told(until_words, outgoing)
     return {name: Part(name, told[name], frames[name], lacks.get(name)) for name in PARTS}
+
+
+def counts(
+    con: duckdb.DuckDBPyConnection, *, as_of: datetime, queues: Sequence[str], zone: str, until: datetime
+) -> dict[str, int]:
+    """How many each part lists, but for those of whose turn it is and of who goes."""
+    frames = _owed(con, {"as_of": as_of, "queue": list(queues)}, zone, until, ())
+    return {name: len(frame) for name, frame in frames.items() if name != "theirs"}
+
+
+def _owed(
+    con: duckdb.DuckDBPyConnection, asked: dict[str, Any], zone: str, until: datetime, outgoing: Sequence[str]
+) -> dict[str, pl.DataFrame]:
+    dates = promised_dates(con, zone=zone, **asked).pl().select("ticket_id", "eta_at", "is_past_due")
+    return _of_owners(ownership(con, **asked).pl(), outgoing) | _clocks(con, asked, until) | {"promised": dates}
+
+
+def _talks(con: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> dict[str, pl.DataFrame]:
+    """Parts of whose turn it is to speak or to do."""
+    talks = whose_turn(con, **asked).pl().select("ticket_id", "waits_for", "since_at", "is_waiting")
+    return {
+        "waiting": talks.filter("is_waiting").drop("is_waiting"),
+        "answer": talks.filter(~pl.col("is_waiting")).drop("is_waiting"),
+    }
 
 
 def _unconfigured(con: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> dict[str, str]:

@@ -23,7 +23,10 @@ from metrics.week_table import happened, standing, week_table
 from metrics.weeks import Week
 
 _HELD = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-_OPEN = "SELECT ticket_id FROM open_spell($as_of) WHERE until_at IS NULL AND is_open"
+_OPEN = """
+SELECT ticket_id FROM open_spell($as_of) JOIN queue_of($as_of) USING (ticket_id)
+WHERE until_at IS NULL AND is_open AND ($queues IS NULL OR list_contains($queues, queue))
+"""
 _ACTIVE = "SELECT ticket_id FROM stage_spell($as_of) WHERE stage = 'active'"
 # With one owner, in one queue, nothing was ever handed over.
 _SEVERAL = """
