@@ -33,9 +33,8 @@ def wip_by_person(
         (name, start, min(end, parse_instant(as_of)))
         for name, start, end in week_table(weeks, as_of).select("week", "starts_at", "ends_at").rows()
     ]
-    limited = loads(con, **asked).filter(pl.col("person_id").is_not_null())
     begun = spans[0][1]
-    limited = limited.filter(pl.col("until_at").is_null() | (pl.col("until_at") >= begun))
+    limited = loads(con, **asked, since=begun).filter(pl.col("person_id").is_not_null())
     lasts = f"until_at IS NULL OR until_at >= TIMESTAMP '{begun.isoformat(' ')}'"
     free = (
         wip(con, **asked)

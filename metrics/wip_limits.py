@@ -144,21 +144,24 @@ def above(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queue
     return told.with_columns(until_at=pl.when(pl.col("until_at") < FOREVER).then("until_at"))
 
 
-def loads(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None) -> pl.DataFrame:
-    """What everybody who is limited had in work: one row per time in which nothing changes about it. scope, person_id,
-    person, queue, from_at, until_at (null: it lasts), tickets (in all queues that the limit is for), asked_tickets (in
-    those asked about), allowed_tickets."""
-    counted, holders = _counted_times(con, as_of, queue)
+def loads(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, since: datetime, queue: Queues = None
+) -> pl.DataFrame:
+    """What everybody who is limited had in work since then: one row per time in which nothing changes about it. scope,
+    person_id, person, queue, from_at, until_at (null: it lasts), tickets (in all queues that the limit is for),
+    asked_tickets (in those asked about), allowed_tickets."""
+    counted, holders = _counted_times(con, as_of, queue, since)
+    counted = counted.filter(pl.col("until_at") > since).with_columns(pl.max_horizontal("from_at", pl.lit(since)))
     told = counted.join(holders.drop("allowed_tickets"), on="number", maintain_order="left")
     until = pl.when(pl.col("until_at") < FOREVER).then("until_at").alias("until_at")
     return told.select(*_HOLDER, "from_at", until, "tickets", "asked_tickets", "allowed_tickets")
 
 
 def _counted_times(
-    con: duckdb.DuckDBPyConnection, as_of: str | datetime, queue: Queues
+    con: duckdb.DuckDBPyConnection, as_of: str | datetime, queue: Queues, since: datetime | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The times of each holder by number, with what it is allowed, and the holders: of limits for any queue asked
-    about."""
+    about. Before `since` they are not all counted."""
     instant = parse_instant(as_of)
     begun = _limits(con).filter(pl.col("valid_from") < instant).join(_limits(con, queue), on="version", how="semi")
     lasting = pl.when(pl.col("valid_until") < instant).then("valid_until").otherwise(pl.lit(FOREVER))
@@ -166,7 +169,7 @@ def _counted_times(
     con.register("wip_limit", begun.with_columns(valid_until=lasting))
     con.register("wip_holder", holders)
     try:
-        times = ask(con, _TIMES, as_of=instant, queues=queue_names(queue)).pl()
+        times = ask(con, _TIMES, as_of=instant, queues=queue_names(queue), since=since).pl()
     finally:
         con.unregister("wip_limit")
         con.unregister("wip_holder")

@@ -15,4 +15,4 @@ governed AS (
 )
 SELECT w.number, g.from_at, g.until_at, $queues IS NULL OR list_contains($queues, g.queue) AS is_asked
 FROM governed AS g JOIN wip_holder AS w ON w.holder = g.holder AND w.name = g.name AND w.version = g.version
-WHERE g.from_at < g.until_at
+WHERE g.from_at < g.until_at AND ($since IS NULL OR g.until_at > $since)

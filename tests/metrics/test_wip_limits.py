@@ -11,7 +11,7 @@ from hypothesis import given
 
 import metrics
 from metrics.weeks import Week
-from metrics.wip_limits import above, breaches, time_above, weekly
+from metrics.wip_limits import above, breaches, loads, time_above, weekly
 from tests.conftest import OFFICE, History, utc
 from tests.metrics import wip_oracle
 from tests.metrics.conftest import Opened
@@ -245,3 +245,24 @@ def test_breaches_are_counts_of_the_rows_behind_them(opened: Opened, history: Hi
         )
     assert now["person"].drop_nulls().n_unique() == rows["person"].drop_nulls().n_unique()
     assert (now["above_since_at"] < naive(as_of)).all()
+
+
+@EXAMPLES
+@given(history=histories(actions=ACTIONS), as_of=instants(), since=instants())
+def test_loads_since_an_instant_are_those_of_all_time_from_then_on(
+    opened: Opened, history: History, as_of: datetime, since: datetime
+) -> None:
+    begun = pl.lit(naive(since), pl.Datetime("us"))
+    with opened(history.records, TEXT) as con:
+        every = loads(con, as_of=as_of, since=datetime(1, 1, 1))  # noqa: DTZ001 - instants in the store are UTC
+        late = loads(con, as_of=as_of, since=naive(since))
+    reaching = every.filter(pl.col("until_at").is_null() | (pl.col("until_at") > begun))
+    moments = sorted({*reaching["from_at"], *late["from_at"], naive(since)})
+    for moment in (moment for moment in moments if moment >= naive(since)):
+        assert _standing(late, moment) == _standing(every, moment)
+
+
+def _standing(rows: pl.DataFrame, moment: datetime) -> list[tuple[Any, ...]]:
+    """Who had how much in work at a moment; nothing is as good as no row."""
+    then = rows.filter(pl.col("from_at") <= moment, pl.col("until_at").is_null() | (pl.col("until_at") > moment))
+    return sorted(then.filter(pl.col("tickets") > 0).drop("from_at", "until_at").rows(), key=str)
