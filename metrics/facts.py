@@ -103,6 +103,8 @@ LEFT JOIN (
 ) AS e USING (ticket_id)
 """
 
+# Every queue of every source, with how many tickets ever were in it.
+_PLACE = "SELECT source, queue, count(DISTINCT ticket_id) AS tickets FROM {fact}.queue_span GROUP BY ALL"
 _OLDEST_FIRST = """
 SELECT ticket_id, row_number() OVER (ORDER BY opened_at, ticket_id) - 1 AS place
 FROM fresh JOIN store.ticket USING (ticket_id)
@@ -151,9 +153,11 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE SCHEMA fact")
     is_settled = _carries_todays(con)
     con.execute(f"CREATE TABLE fact.state AS SELECT {is_settled} AS is_settled")
-    _install_policies(con, "FROM store.fact.place ORDER BY ALL" if is_settled else policy_rows.PLACES)
+    _install_policies(
+        con, "SELECT source, queue FROM store.fact.place ORDER BY ALL" if is_settled else policy_rows.PLACES
+    )
     if is_settled:
-        for name in (*FACTS, *reviewed.NAMES):
+        for name in (*FACTS, *reviewed.NAMES, "place"):
             con.execute(f"CREATE VIEW fact.{name} AS FROM store.fact.{name}")
         _name_tables(con, "store")
         _install_relations(con)
@@ -162,6 +166,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     _name_tables(con, "store")
     _spell_out(con)
     reviewed.find(con)
+    con.execute(f"CREATE VIEW fact.place AS {_PLACE.format(fact='fact')}")
     _install_relations(con)
     # Nobody may ever ask about promises: those who do, have them judged then.
     _replace(con, "judged", pl.DataFrame(schema=slo_judgement.COLUMNS))
@@ -214,7 +219,7 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     _add(con)
     con.execute("INSERT INTO store.fact.settled FROM fresh")
     reviewed.keep(con)
-    con.execute("CREATE OR REPLACE TABLE store.fact.place AS SELECT DISTINCT source, queue FROM store.fact.queue_span")
+    con.execute(f"CREATE OR REPLACE TABLE store.fact.place AS {_PLACE.format(fact='store.fact')}")
     con.execute("INSERT INTO store.fact.meta VALUES (?, ?)", [version(), given])
 
 

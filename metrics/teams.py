@@ -14,9 +14,8 @@ SELECT t.team, v.zone, coalesce(list(q.queue ORDER BY q.queue) FILTER (q.queue <
 FROM store.team AS t
 LEFT JOIN calendar_version AS v ON v.calendar = t.calendar AND $as_of >= v.valid_from AND $as_of < v.valid_until
 LEFT JOIN (
-    SELECT c.team, c.queue, count(DISTINCT e.ticket_id) AS tickets
-    FROM queue_calendar AS c LEFT JOIN store.event AS e ON e.field = 'queue' AND e.new = c.queue
-    GROUP BY c.team, c.queue
+    SELECT c.team, c.queue, sum(p.tickets) AS tickets
+    FROM queue_calendar AS c LEFT JOIN fact.place AS p USING (queue) GROUP BY c.team, c.queue
 ) AS q ON q.team = t.team
 GROUP BY t.team, t.ordinal, v.zone ORDER BY t.ordinal
 """
