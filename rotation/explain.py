@@ -6,6 +6,7 @@ from functools import cached_property
 from rotation.check import Judge, Verdict
 from rotation.draft import Draft, Move
 from rotation.greedy import fill
+from rotation.model import Model
 from rotation.obstacles import forbidding
 from rotation.outcome import Cancellation, Feasible, Limits, Optimal
 from rotation.plan import Holders, Plan, levels
@@ -80,6 +81,10 @@ class Explainer:
     def judge(self) -> Judge:
         return Judge(self.problem)
 
+    @cached_property
+    def _model(self) -> Model:
+        return Model(self.tally)
+
     def who_else(self, shift: str, leaves: str | None = None) -> list[Suggestion]:
         """Who else could hold a shift, the best first, without moving more than one other shift."""
         return suggestions(self.draft, self.mode, shift, leaves)
@@ -121,7 +126,7 @@ class Explainer:
             locked=frozenset([(p, s)]),
             barred=barred,
         )
-        best, bounds = search.run(start, is_near=True)
+        best, bounds = search.run_near(start, self._model, self.draft.score)
         verdict = self.judge.verdict(best)
         told = difference(self.draft.score.costs, verdict.costs)
         plan = Plan.of(self.problem, best, mode=self.mode, costs=verdict.costs)

@@ -6,24 +6,26 @@ from typing import Literal
 from ortools.sat.python import cp_model
 
 from rotation.draft import Draft
-from rotation.model import Model
+from rotation.model import ANY, Model
+from rotation.neighbourhood import Neighbourhoods
 from rotation.outcome import Cancellation, Limits, Progress, Watcher
 from rotation.plan import Holders, levels
 from rotation.problem import Mode
 from rotation.tally import Score, Tally
 from rotation.walk import Gait, Held, Walk
 
-Question = Literal["better", "bound", "at bound", "walk"]
+Question = Literal["group", "bound", "better", "at bound"]
 _FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
-# What is asked about a level, and which part of its effort that may take. Mostly the bound is true long before a plan
-# that reaches it is met, and such a plan is found sooner by asking for nothing less, in several ways.
+# What is asked about a level, and which part of its effort each question may take: of groups of people first, which
+# find the best plan mostly, then of everybody, which proves that it is.
 QUESTIONS: tuple[tuple[Question, float], ...] = (
-    *(("better", 0.01), ("at bound", 0.04), ("bound", 0.04), ("at bound", 0.04), ("at bound", 0.06), ("walk", 0)),
-    *(("better", 0.12), ("at bound", 0.1), ("bound", 0.2), ("walk", 0), ("better", 0.8)),
+    *(("bound", 0.01), ("group", 12), ("bound", 0.04), ("group", 18), ("bound", 0.15), ("at bound", 0.04)),
+    *(("group", 48), ("bound", 0.2), ("group", 96), ("better", 0.1), ("at bound", 0.1), ("better", 0.8)),
 )
+MOMENT = 0.005  # the part of the effort that one group may take
+LEAPS = 8  # groups that are asked for a plan as good as is hoped
 HOPE = 5  # a bound below this part of the cost is too low to aim at
-LEGS = 6
-GAITS = (Gait(0.01, 0.02), Gait(0.03, 0.1), Gait(0.3, 0.0), Gait(1.0, 0.02))  # short walks have the first
+GAIT = Gait(0.01, 0.02)
 
 
 class Found:
@@ -54,65 +56,90 @@ class Search:
         self.locked, self.barred = locked, barred
         self._levels = levels(mode)
 
-    def run(self, start: Draft, *, is_near: bool = False) -> tuple[Holders, Score]:
-        """The best plan found from a lawful one, and below what each of its costs cannot fall.
-
-        From a plan that is near the best no way round by what was published is taken.
-        """
+    def run(self, start: Draft) -> tuple[Holders, Score]:
+        """The best plan found from a lawful one, and below what each of its costs cannot fall."""
         self._deadline = monotonic() + self.limits.seconds
-        # Plans near what was published are seldom met on the way down from others.
-        best = Found(self.tally, start.holders)
-        if self.tally.grid.published and self.mode != "minimal change" and not is_near:
-            best = self._walked(best, mode="minimal change")
-        best = self._walked(best)
-        bounds = dict.fromkeys(self._levels, 0)
-        if any(best.score) and not self._is_over():
-            best = self._prove(best, bounds)
-        return best.holders, Score(**bounds)
+        return self._proven(self._walked(Found(self.tally, start.holders)), Model(self.tally))
+
+    def run_near(self, start: Draft, model: Model, hoped: Score) -> tuple[Holders, Score]:
+        """As `run`, where the start is a few changes away from a plan that costs no more than is hoped."""
+        self._deadline = monotonic() + self.limits.seconds
+        return self._proven(self._leapt(Found(self.tally, start.holders), model, hoped), model)
 
     def _is_over(self) -> bool:
         return self.cancellation.is_asked or monotonic() >= self._deadline
 
-    def _walked(self, start: Found, depth: int = 0, mode: Mode | None = None) -> Found:
+    def _walked(self, start: Found) -> Found:
         """The best plan met on walks that let no level rise, one for each level that costs anything."""
-        best, mode = start, mode or self.mode
-        for level, name in enumerate(levels(mode)):
-            if level >= depth and getattr(best.score, name) and not self._is_over():
-                best = self._walk(best, mode, level)
+        best = start
+        for level, name in enumerate(self._levels):
+            if getattr(best.score, name) and not self._is_over():
+                best = self._walk(best, level)
                 self._tell(name, best.score, 0)
         return best
 
-    def _walk(self, start: Found, mode: Mode, level: int) -> Found:
-        walk = Walk(start.draft, mode, self.limits.seed, self.locked, self.barred)
-        walk.run(level + 1, GAITS[0], self._is_over)
+    def _walk(self, start: Found, level: int) -> Found:
+        walk = Walk(start.draft, self.mode, self.limits.seed, self.locked, self.barred)
+        walk.run(level + 1, GAIT, self._is_over)
         return Found(self.tally, walk.best)
 
-    def _walked_to(self, start: Found, level: int, target: int) -> Found:
-        """After a long walk on one level, now in this gait and now in that, until it costs no more than the target."""
-        name = self._levels[level]
-        walk = Walk(start.draft, self.mode, self.limits.seed + 1, self.locked, self.barred)
-        for leg in range(LEGS):
-            walk.run(level + 1, GAITS[leg % len(GAITS)], self._is_over, target)
-            best = Found(self.tally, walk.best)
-            if getattr(best.score, name) <= target or self._is_over():
+    def _leapt(self, start: Found, model: Model, hoped: Score) -> Found:
+        """A plan as good as is hoped on all levels but the last, if a few people can make one of the start."""
+        self._begin(model)
+        for level in self._levels[:-1]:
+            model.cap(level, getattr(hoped, level))
+        groups = Neighbourhoods(self.limits.seed, frozenset(p for p, s in self.locked | self.barred))
+        for tried in range(LEAPS):
+            if self._is_over():
                 break
-        return self._walked(best, level + 1) if getattr(best.score, name) < getattr(start.score, name) else best
+            group = groups.drawn(start.draft, self._levels[-1], tried / LEAPS)
+            if found := self._among(model, group, start, self._levels[-1], tried):
+                return found
+        return start
 
-    def _prove(self, best: Found, bounds: dict[str, int]) -> Found:
-        model = Model(self.tally)
+    def _begin(self, model: Model) -> None:
         model.restrict(self.locked, self.barred)
-        for depth, level in enumerate(self._levels):
+        for level in self._levels:
+            model.cap(level, ANY)
+        model.among_all()
+
+    def _proven(self, best: Found, model: Model) -> tuple[Holders, Score]:
+        bounds = dict.fromkeys(self._levels, 0)
+        self._begin(model)
+        for level in self._levels:
             for number, (question, part) in enumerate(QUESTIONS):
                 if getattr(best.score, level) <= bounds[level] or self._is_over():
                     break
-                if question == "walk":
-                    best = self._walked_to(best, depth, bounds[level])
+                if question == "group":
+                    best = self._shared_anew(model, level, best, bounds[level], (part, number))
                     continue
                 bounds[level], better = self._asked(model, level, best, bounds[level], (question, part, number))
-                best = self._walked(better, depth + 1) if better else best
+                best = better or best
             model.cap(level, getattr(best.score, level))
             self._tell(level, best.score, bounds[level])
+        return best.holders, Score(**bounds)
+
+    def _shared_anew(self, model: Model, level: str, best: Found, bound: int, how: tuple[float, int]) -> Found:
+        """A better plan, by groups of people who share out their shifts anew, ever more of them where that is vain."""
+        patience, number = how
+        groups = Neighbourhoods(self.limits.seed + number, frozenset(p for p, _ in self.locked))
+        vain = 0
+        while vain < patience and getattr(best.score, level) > bound and not self._is_over():
+            group = groups.drawn(best.draft, level, vain / patience)
+            found = self._among(model, group, best, level, number, getattr(best.score, level) - 1)
+            best, vain = (found, 0) if found else (best, vain + 1)
+        model.among_all()
         return best
+
+    def _among(
+        self, model: Model, group: set[int], best: Found, level: str, number: int, most: int = ANY
+    ) -> Found | None:
+        """A plan that costs no more on a level, if a group of people can make one of theirs."""
+        model.among(group, best.draft.on)
+        model.seek(level, most, best.draft.on)
+        solver = self._solver(MOMENT, number)
+        is_found = self._solved(model, level, solver) in _FOUND
+        return Found(self.tally, model.read(solver.response_proto.solution)) if is_found else None
 
     def _asked(
         self, model: Model, level: str, best: Found, bound: int, how: tuple[Question, float, int]
@@ -128,8 +155,9 @@ class Search:
             model.seek(level, value - 1, best.draft.on)
         solver = self._solver(part, number)
         solver.parameters.optimize_with_lb_tree_search = question == "bound"
+        solver.parameters.add_lp_constraints_lazily = question != "bound"
         # Cuts raise bounds, and the one aimed at is mostly as high as it will be. Ways that differ meet a plan sooner.
-        if is_aimed and number % 3:
+        if is_aimed:
             solver.parameters.cut_level, solver.parameters.add_lp_constraints_lazily = 0, False
         status = self._solved(model, level, solver)
         if status == cp_model.INFEASIBLE:
@@ -154,6 +182,8 @@ class Search:
         # Half of what is left: a level that does not close must leave time for those below it.
         told.max_time_in_seconds = max(0.0, (self._deadline - monotonic()) / 2)
         told.linearization_level = 2
+        # Each neither helps with these models nor is for nothing.
+        told.cp_model_probing_level, told.symmetry_level = 0, 0
         return solver
 
     def _tell(self, level: str, score: Score, bound: int) -> None:
