@@ -7,9 +7,9 @@ from itertools import combinations, pairwise
 from ortools.sat.python import cp_model
 
 from rotation.bend import Expression, Term, penalty_of
+from rotation.draft import Held
 from rotation.plan import Holders
 from rotation.tally import Tally, members
-from rotation.walk import Held
 
 ANY = 1 << 40  # more than anything costs
 

@@ -1,7 +1,7 @@
 """Better plans by letting a few people share out their shifts anew while everything else stays.
 
-So little is free then that CP-SAT finds the best way, or that there is none, within milliseconds. Who shares is drawn by
-lot, around somebody who bears some of the cost: among others there is seldom anything to gain.
+So little is free then that CP-SAT finds the best way, or that there is none, within milliseconds. Who shares is drawn
+by lot, around somebody who bears some of the cost: among others there is seldom anything to gain.
 """
 
 import random
@@ -14,7 +14,7 @@ FEW, MANY = 6, 16  # people who share, of a large team; the more, the longer it 
 
 
 class Neighbourhoods:
-    """Draws groups of people, the same for a seed. Those who are `always` in it are in every one."""
+    """Draws groups of people, the same for a seed; `always` are those who are in every one."""
 
     def __init__(self, seed: int, always: frozenset[int] = frozenset()) -> None:
         self._chance, self._always = random.Random(seed), always  # noqa: S311 - it must be repeatable, not secure
