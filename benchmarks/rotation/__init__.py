@@ -28,7 +28,6 @@ from rotation.tally import Tally
 SIZES = ((6, 5, 1), (12, 13, 2), (20, 26, 4), (40, 52, 4))  # people, weeks, roles
 SEEDS = (1, 2, 3)
 MODES: tuple[Mode, ...] = ("rebalance", "minimal change")
-PATIENCE = 25  # seconds for the least spread of a team: it is seldom proven in large ones, but bounded
 QUESTIONS = 20  # about each team of twenty
 Answer = TypeVar("Answer")
 Spent = tuple[float, float]  # seconds of the processor, and on the clock
@@ -78,9 +77,8 @@ def _vector(costs: Costs) -> str:
 def _against_the_narrowest(problem: Problem, planned: Outcome, name: str) -> None:
     """How much narrower the spread could be, had it been asked for alone."""
     told = planned.verdict
-    bound, least = least_spread(Tally(problem), told.costs, planned.plan.holders, PATIENCE)
-    least = min(least, told.spread)
-    is_proven = least - bound < 0.0005
+    bound, least = least_spread(Tally(problem), told.costs, told.spread)
+    is_proven = least - bound < 0.005
     said = f"least {least:.2f}" if is_proven else f"least between {bound:.2f} and {least:.2f}"
     print(f"{name:14} spread {told.spread:.2f}, {said}: at most {told.spread - bound:.2f} duty-weeks away", flush=True)
 
