@@ -16,11 +16,11 @@ from rotation.walk import Walk
 
 Question = Literal["groups", "bound", "at bound", "better"]
 _FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
-# What is asked about a level, and which part of its effort that may take; of groups, how many may fail in a row. Groups
-# find the best plan mostly; that it is, or how far it may be, is asked of everybody together, at once and in between.
+# What is asked about a level, and which part of its effort that may take; of groups, how many may fail in a row, for each
+# person of the team. Groups find the best plan mostly; that it is, or how far it may be, is asked of everybody together.
 QUESTIONS: tuple[tuple[Question, float], ...] = (
-    *(("bound", 0.01), ("groups", 12), ("bound", 0.05), ("groups", 18), ("bound", 0.15), ("at bound", 0.04)),
-    *(("groups", 48), ("bound", 0.2), ("groups", 96), ("better", 0.1), ("at bound", 0.1), ("better", 0.8)),
+    *(("bound", 0.01), ("groups", 0.5), ("bound", 0.05), ("groups", 0.5), ("bound", 0.15), ("at bound", 0.04)),
+    *(("groups", 2), ("bound", 0.2), ("groups", 4), ("better", 0.1), ("at bound", 0.1), ("better", 0.8)),
 )
 MOMENT = 0.003  # the part of the effort that one group may take
 LEAPS = 8  # groups that are asked for a plan as good as is hoped
@@ -123,7 +123,7 @@ class Search:
         self, model: Model, groups: Neighbourhoods, level: str, best: Found, bound: int, patience: float
     ) -> Found:
         """What groups make of a plan, one after another, until too many in a row can better nothing."""
-        vain = 0
+        patience, vain = patience * len(best.draft.held), 0
         while vain < patience and getattr(best.score, level) > bound and not self._is_over():
             group = groups.drawn(best.draft, level, vain / patience)
             found = self._shared(model, group, best, level, vain, getattr(best.score, level) - 1)

@@ -14,7 +14,7 @@ from rotation.tally import Tally, members
 TOP = ("uncovered", "two_in_a_row", "rest_breaches")
 MANY = 1_000_000  # thousandths of a duty-week: more than any balance
 GOAL = 300  # how much narrower no plan should be, asked first
-QUESTIONS = 8
+QUESTIONS, UNANSWERED = 14, 3  # at most, of which so many in vain
 EFFORT = 2.0  # deterministic time for each, about a second each on an idle machine
 Bounds = tuple[float, float]
 
@@ -24,7 +24,7 @@ def least_spread(tally: Tally, costs: Costs, spread: float) -> Bounds:
 
     The given one is that of a plan with these costs.
     """
-    low, high, hard = 0, round(1000 * spread), MANY
+    low, high, hard, vain = 0, round(1000 * spread), MANY, 0
     width = max(0, high - GOAL)
     for _ in range(QUESTIONS):
         status, found = _ask(tally, costs, width)
@@ -33,8 +33,8 @@ def least_spread(tally: Tally, costs: Costs, spread: float) -> Bounds:
         elif found is not None:
             high = found
         else:
-            hard = width
-        if low >= high:
+            hard, vain = width, vain + 1
+        if low >= high or vain == UNANSWERED:
             break
         width = (low + min(high, hard)) // 2
     return min(low, high) / 1000, high / 1000
