@@ -16,8 +16,8 @@ from rotation.walk import Walk
 
 Question = Literal["groups", "bound", "at bound", "better"]
 _FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
-# What is asked about a level, and which part of its effort that may take; of groups, how many may fail in a row, for each
-# person of the team. Groups find the best plan mostly; that it is, or how far it may be, is asked of everybody together.
+# What is asked about a level, and which part of its effort that may take; of groups, how many may fail in a row, for
+# each person of the team. Groups find the best plan mostly; that it is, or how far it may be, is asked of everybody.
 QUESTIONS: tuple[tuple[Question, float], ...] = (
     *(("bound", 0.01), ("groups", 0.5), ("bound", 0.05), ("groups", 0.5), ("bound", 0.15), ("at bound", 0.04)),
     *(("groups", 2), ("bound", 0.2), ("groups", 4), ("better", 0.1), ("at bound", 0.1), ("better", 0.8)),
