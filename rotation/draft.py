@@ -6,6 +6,8 @@ from typing import NamedTuple
 from rotation.plan import Holders
 from rotation.tally import Personal, Score, Tally, mask_of, penalty
 
+Held = tuple[int, int]  # a person on a shift
+
 
 class Move(NamedTuple):
     """On one shift, somebody leaves and somebody comes; either may be nobody."""

@@ -6,7 +6,8 @@ from functools import cached_property
 from rotation.check import Judge, Verdict
 from rotation.draft import Draft, Move
 from rotation.greedy import fill
-from rotation.obstacles import forbidding
+from rotation.model import Model
+from rotation.obstacles import broken, forbidding
 from rotation.outcome import Cancellation, Feasible, Limits, Optimal
 from rotation.plan import Holders, Plan, levels
 from rotation.problem import Mode, Problem
@@ -14,7 +15,6 @@ from rotation.search import Search
 from rotation.solve import solve
 from rotation.suggestions import Suggestion, difference, suggestions, verify_holds
 from rotation.tally import Tally, members
-from rotation.walk import Held
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,14 @@ class Explainer:
     def judge(self) -> Judge:
         return Judge(self.problem)
 
+    @cached_property
+    def _broken(self) -> frozenset[str]:
+        return broken(self.judge, self.holders)
+
+    @cached_property
+    def _model(self) -> Model:
+        return Model(self.tally)
+
     def who_else(self, shift: str, leaves: str | None = None) -> list[Suggestion]:
         """Who else could hold a shift, the best first, without moving more than one other shift."""
         return suggestions(self.draft, self.mode, shift, leaves)
@@ -88,10 +96,12 @@ class Explainer:
         """Why this person holds this shift."""
         others = [found for found in self.who_else(shift, person) if len(found.exchanges) == 1]
         named = {found.comes for found in others} | self._on(shift)
+        left, known = tuple(name for name in self.holders.get(shift, ()) if name != person), self._broken
         barred = {
             other.name: said[0]
             for other in self.problem.people
-            if other.name not in named and (said := self._forbidding(self.holders, shift, other.name, person))
+            if other.name not in named
+            and (said := forbidding(self.judge, known, {**self.holders, shift: (*left, other.name)}))
         }
         return Reason(shift, person, self._sentence(shift, person, others), tuple(others), barred)
 
@@ -112,16 +122,9 @@ class Explainer:
         p, s = self.tally.grid.place[person], self.tally.grid.shift_place[shift]
         out = None if leaves is None else self.tally.grid.place[leaves]
         start = self._with(p, s, self._who_leaves(s) if out is None else out)
-        barred: frozenset[Held] = frozenset() if out is None else frozenset([(out, s)])
-        search = Search(
-            self.tally,
-            self.mode,
-            limits or Limits(),
-            cancellation=cancellation,
-            locked=frozenset([(p, s)]),
-            barred=barred,
-        )
-        best, bounds = search.run(start, is_near=True)
+        search = Search(self.tally, self.mode, limits or Limits(), cancellation=cancellation)
+        barred = None if out is None else (out, s)
+        best, bounds = search.run_near(self._model, start, self.draft.score, locked=(p, s), barred=barred)
         verdict = self.judge.verdict(best)
         told = difference(self.draft.score.costs, verdict.costs)
         plan = Plan.of(self.problem, best, mode=self.mode, costs=verdict.costs)
@@ -162,11 +165,8 @@ class Explainer:
             at: tuple(name for name in self._on(at) if name != person or self._is_fixed(at, name))
             for at in self.holders
         }
-        return tuple(self._forbidding({**alone, shift: tuple(fixed)}, shift, person, None))
-
-    def _forbidding(self, holders: Holders, shift: str, person: str, leaves: str | None) -> list[str]:
-        left = tuple(name for name in holders.get(shift, ()) if name != leaves)
-        return forbidding(self.judge, holders, {**holders, shift: (*left, person)})
+        known = broken(self.judge, {**alone, shift: tuple(fixed)})
+        return tuple(forbidding(self.judge, known, {**alone, shift: (*fixed, person)}))
 
     def _who_leaves(self, s: int) -> int | None:
         if len(self.draft.on[s]) < self.tally.grid.shifts[s].people:

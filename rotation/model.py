@@ -1,17 +1,17 @@
 """The problem as CP-SAT takes it: what is chosen, what must hold, and an expression for each level of cost."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 
 from ortools.sat.python import cp_model
 
 from rotation.bend import Expression, Term, penalty_of
+from rotation.draft import Held
 from rotation.plan import Holders
 from rotation.tally import Tally, members
-from rotation.walk import Held
 
-_ANY = 1 << 40  # more than anything costs
+ANY = 1 << 40  # more than anything costs
 
 
 class Model:
@@ -38,7 +38,9 @@ class Model:
             "preferences": _sum(self._wishes()),
             "changes": _sum(1 - self.holds(p, s) for p, s in sorted(self.grid.published)),
         }
-        self._caps = {level: self.cp.new_int_var(0, _ANY, level) for level in self.costs}
+        self._settled: dict[Held, int] = {}
+        self._left: dict[Held, int | None] = dict.fromkeys(self.x)
+        self._caps = {level: self.cp.new_int_var(0, ANY, level) for level in self.costs}
         for level, cost in self.costs.items():
             self.cp.add(cost <= self._caps[level])
 
@@ -55,11 +57,26 @@ class Model:
         return {shift.id: tuple(sorted(held)) for shift, held in zip(self.grid.shifts, people, strict=True)}
 
     def restrict(self, locked: Iterable[Held], barred: Iterable[Held]) -> None:
-        """Some people stay on a shift, and others never come there."""
-        for p, s in locked:
-            self.cp.add(self.holds(p, s) >= 1)
-        for p, s in barred:
-            self.cp.add(self.holds(p, s) <= 0)
+        """Some people stay on a shift, and others never come there; those of before no longer do, or may again."""
+        self._settled = dict.fromkeys(locked, 1) | dict.fromkeys(barred, 0)
+
+    def among(self, group: Container[int], on: list[set[int]]) -> None:
+        """Let these people share out anew what nobody else holds of a plan; all else stays as it is there."""
+        is_shared = [all(p in group for p in held) for held in on]
+        for p, s in self.x:
+            self._settle((p, s), None if is_shared[s] and p in group else int(p in on[s]))
+
+    def among_all(self) -> None:
+        """Let everybody share out everything."""
+        for held in self.x:
+            self._settle(held, None)
+
+    def _settle(self, held: Held, value: int | None) -> None:
+        """Leave a choice one value, or both."""
+        value = self._settled.get(held, value)
+        if self._left[held] != value:
+            self._left[held], domain = value, self.x[held].proto.domain
+            domain[0], domain[1] = (0, 1) if value is None else (value, value)
 
     def cap(self, level: str, cost: int) -> None:
         """From now on a level costs no more."""
@@ -69,8 +86,9 @@ class Model:
         """Ask for the least cost of a level, for nothing that costs more than so much, and first near a plan."""
         self.cap(level, cost)
         self.cp.clear_hints()  # type: ignore[no-untyped-call] # ortools leaves it so
-        for (p, s), variable in self.x.items():
-            self.cp.add_hint(variable, p in near[s])
+        for (p, s), left in self._left.items():
+            if left is None:
+                self.cp.add_hint(self.x[p, s], p in near[s])
         self.cp.minimize(self.costs[level])
 
     def aim(self, level: str, cost: int) -> None:

@@ -15,13 +15,17 @@ def obstacles(problem: Problem, holders: Holders) -> tuple[Obstacle, ...]:
 
 def reasons(judge: Judge, holders: Holders, shift: str) -> dict[str, str]:
     """For each person who is not on a shift, why they cannot just be added; those who can are left out."""
-    held = holders.get(shift, ())
+    held, known = holders.get(shift, ()), broken(judge, holders)
     absent = (person.name for person in judge.problem.people if person.name not in held)
-    told = {name: forbidding(judge, holders, {**holders, shift: (*held, name)}) for name in absent}
+    told = {name: forbidding(judge, known, {**holders, shift: (*held, name)}) for name in absent}
     return {name: sentences[0] for name, sentences in told.items() if sentences}
 
 
-def forbidding(judge: Judge, before: Holders, after: Holders) -> list[str]:
-    """Which rules a changed plan breaks that it did not break before, in sentences."""
-    known = {breach.sentence for breach in judge.verdict(before).violations}
+def broken(judge: Judge, holders: Holders) -> frozenset[str]:
+    """Which rules a plan breaks, in sentences."""
+    return frozenset(breach.sentence for breach in judge.verdict(holders).violations)
+
+
+def forbidding(judge: Judge, known: frozenset[str], after: Holders) -> list[str]:
+    """Which rules a changed plan breaks that are not known as broken before, in sentences."""
     return [breach.sentence for breach in judge.verdict(after).violations if breach.sentence not in known]

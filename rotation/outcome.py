@@ -14,7 +14,7 @@ class Limits:
     """How long to search.
 
     `seconds` is time on the clock, for all of it. `effort` measures how long CP-SAT is asked about each level, in its
-    deterministic time, about a second each on an idle machine; where nothing else helps it takes half as much again. As
+    deterministic time, about a second each on an idle machine; where nothing else helps it takes twice as much. As
     long as the clock does not run out, the same problem and seed give the same plan. With more than one worker they
     need not.
     """

@@ -1,29 +1,30 @@
-"""The search itself: walks first, then CP-SAT level by level, within its limits."""
+"""The search itself: walks, then level by level groups of people who share out anew, and proofs, within its limits."""
 
 from time import monotonic
 from typing import Literal
 
 from ortools.sat.python import cp_model
 
-from rotation.draft import Draft
-from rotation.model import Model
+from rotation.draft import Draft, Held
+from rotation.model import ANY, Model
+from rotation.neighbourhood import Neighbourhoods
 from rotation.outcome import Cancellation, Limits, Progress, Watcher
 from rotation.plan import Holders, levels
 from rotation.problem import Mode
 from rotation.tally import Score, Tally
-from rotation.walk import Gait, Held, Walk
+from rotation.walk import Walk
 
-Question = Literal["better", "bound", "at bound", "walk"]
+Question = Literal["groups", "bound", "at bound", "better"]
 _FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
-# What is asked about a level, and which part of its effort that may take. Mostly the bound is true long before a plan
-# that reaches it is met, and such a plan is found sooner by asking for nothing less, in several ways.
+# What is asked about a level, and which part of its effort that may take; of groups, how many may fail in a row, for
+# each person of the team. Groups find the best plan mostly; that it is, or how far it may be, is asked of everybody.
 QUESTIONS: tuple[tuple[Question, float], ...] = (
-    *(("better", 0.01), ("at bound", 0.04), ("bound", 0.04), ("at bound", 0.04), ("at bound", 0.06), ("walk", 0)),
-    *(("better", 0.12), ("at bound", 0.1), ("bound", 0.2), ("walk", 0), ("better", 0.8)),
+    *(("bound", 0.01), ("groups", 0.5), ("bound", 0.05), ("groups", 0.5), ("bound", 0.15), ("at bound", 0.04)),
+    *(("groups", 2), ("bound", 0.2), ("groups", 4), ("better", 0.1), ("at bound", 0.1), ("better", 0.8)),
 )
+MOMENT = 0.003  # the part of the effort that one group may take
+LEAPS = 8  # groups that are asked for a plan as good as is hoped
 HOPE = 5  # a bound below this part of the cost is too low to aim at
-LEGS = 6
-GAITS = (Gait(0.01, 0.02), Gait(0.03, 0.1), Gait(0.3, 0.0), Gait(1.0, 0.02))  # short walks have the first
 
 
 class Found:
@@ -36,7 +37,7 @@ class Found:
 
 
 class Search:
-    """Looks for the best plan of a problem. `locked` people stay on a shift, `barred` ones never come there."""
+    """Looks for the best plan of a problem, once; time begins to run when it is made."""
 
     def __init__(
         self,
@@ -45,99 +46,127 @@ class Search:
         limits: Limits,
         watcher: Watcher | None = None,
         cancellation: Cancellation | None = None,
-        *,
-        locked: frozenset[Held] = frozenset(),
-        barred: frozenset[Held] = frozenset(),
     ) -> None:
         self.tally, self.mode, self.limits = tally, mode, limits
         self.watcher, self.cancellation = watcher, cancellation or Cancellation()
-        self.locked, self.barred = locked, barred
         self._levels = levels(mode)
+        self._deadline = monotonic() + limits.seconds
 
-    def run(self, start: Draft, *, is_near: bool = False) -> tuple[Holders, Score]:
-        """The best plan found from a lawful one, and below what each of its costs cannot fall.
+    def run(self, start: Draft) -> tuple[Holders, Score]:
+        """The best plan found from a lawful one, and below what each of its costs cannot fall."""
+        best = self._walked(Found(self.tally, start.holders))
+        if not any(best.score) or self._is_over():
+            return best.holders, Score(0, 0, 0, 0, 0, 0)
+        return self._proven(Model(self.tally), best, frozenset())
 
-        From a plan that is near the best no way round by what was published is taken.
+    def run_near(
+        self, model: Model, start: Draft, hoped: Score, *, locked: Held, barred: Held | None
+    ) -> tuple[Holders, Score]:
+        """As `run`, of the plans with somebody on a shift, and perhaps somebody else not.
+
+        The start is such a plan. A few people at most should have to share out anew to make it as good as is hoped.
         """
-        self._deadline = monotonic() + self.limits.seconds
-        # Plans near what was published are seldom met on the way down from others.
-        best = Found(self.tally, start.holders)
-        if self.tally.grid.published and self.mode != "minimal change" and not is_near:
-            best = self._walked(best, mode="minimal change")
-        best = self._walked(best)
-        bounds = dict.fromkeys(self._levels, 0)
-        if any(best.score) and not self._is_over():
-            best = self._prove(best, bounds)
-        return best.holders, Score(**bounds)
+        model.restrict([locked], [barred] if barred else [])
+        concerned = frozenset({locked[0], *start.on[locked[1]], *([barred[0]] if barred else [])})
+        best = self._leapt(model, Found(self.tally, start.holders), hoped, concerned)
+        return self._proven(model, best, concerned)
 
     def _is_over(self) -> bool:
         return self.cancellation.is_asked or monotonic() >= self._deadline
 
-    def _walked(self, start: Found, depth: int = 0, mode: Mode | None = None) -> Found:
+    def _walked(self, start: Found) -> Found:
         """The best plan met on walks that let no level rise, one for each level that costs anything."""
-        best, mode = start, mode or self.mode
-        for level, name in enumerate(levels(mode)):
-            if level >= depth and getattr(best.score, name) and not self._is_over():
-                best = self._walk(best, mode, level)
+        best = start
+        for level, name in enumerate(self._levels):
+            if getattr(best.score, name) and not self._is_over():
+                walk = Walk(best.draft, self.mode, self.limits.seed)
+                walk.run(level + 1, self._is_over)
+                best = Found(self.tally, walk.best)
                 self._tell(name, best.score, 0)
         return best
 
-    def _walk(self, start: Found, mode: Mode, level: int) -> Found:
-        walk = Walk(start.draft, mode, self.limits.seed, self.locked, self.barred)
-        walk.run(level + 1, GAITS[0], self._is_over)
-        return Found(self.tally, walk.best)
-
-    def _walked_to(self, start: Found, level: int, target: int) -> Found:
-        """After a long walk on one level, now in this gait and now in that, until it costs no more than the target."""
-        name = self._levels[level]
-        walk = Walk(start.draft, self.mode, self.limits.seed + 1, self.locked, self.barred)
-        for leg in range(LEGS):
-            walk.run(level + 1, GAITS[leg % len(GAITS)], self._is_over, target)
-            best = Found(self.tally, walk.best)
-            if getattr(best.score, name) <= target or self._is_over():
+    def _leapt(self, model: Model, start: Found, hoped: Score, concerned: frozenset[int]) -> Found:
+        """A plan as good as is hoped on all levels but the last, if a group can make one of the start."""
+        last = self._levels[-1]
+        for level in self._levels:
+            model.cap(level, getattr(hoped, level) if level != last else ANY)
+        groups = Neighbourhoods(self.limits.seed, concerned)
+        for tried in range(LEAPS):
+            if self._is_over():
                 break
-        return self._walked(best, level + 1) if getattr(best.score, name) < getattr(start.score, name) else best
+            group = groups.drawn(start.draft, last, tried / LEAPS)
+            if found := self._shared(model, group, start, last, tried):
+                return min(start, found, key=lambda plan: plan.score.in_order(self.mode))
+        return start
 
-    def _prove(self, best: Found, bounds: dict[str, int]) -> Found:
-        model = Model(self.tally)
-        model.restrict(self.locked, self.barred)
-        for depth, level in enumerate(self._levels):
+    def _proven(self, model: Model, best: Found, concerned: frozenset[int]) -> tuple[Holders, Score]:
+        """Level by level the best plan, and below what each level cannot fall while those above stay as they are."""
+        bounds = dict.fromkeys(self._levels, 0)
+        model.among_all()
+        for level in self._levels:
+            model.cap(level, ANY)
+        for level in self._levels:
             for number, (question, part) in enumerate(QUESTIONS):
                 if getattr(best.score, level) <= bounds[level] or self._is_over():
                     break
-                if question == "walk":
-                    best = self._walked_to(best, depth, bounds[level])
-                    continue
-                bounds[level], better = self._asked(model, level, best, bounds[level], (question, part, number))
-                best = self._walked(better, depth + 1) if better else best
+                if question == "groups":
+                    groups = Neighbourhoods(self.limits.seed + number, concerned)
+                    best = self._shared_anew(model, groups, level, best, bounds[level], part)
+                else:
+                    bounds[level], better = self._asked(model, level, best, bounds[level], (question, part, number))
+                    best = better or best
             model.cap(level, getattr(best.score, level))
             self._tell(level, best.score, bounds[level])
+        return best.holders, Score(**bounds)
+
+    def _shared_anew(
+        self, model: Model, groups: Neighbourhoods, level: str, best: Found, bound: int, patience: float
+    ) -> Found:
+        """What groups make of a plan, one after another, until too many in a row can better nothing."""
+        patience, vain = patience * len(best.draft.held), 0
+        while vain < patience and getattr(best.score, level) > bound and not self._is_over():
+            group = groups.drawn(best.draft, level, vain / patience)
+            found = self._shared(model, group, best, level, vain, getattr(best.score, level) - 1)
+            best, vain = (found, 0) if found else (best, vain + 1)
+        model.among_all()
         return best
+
+    def _shared(
+        self, model: Model, group: set[int], best: Found, level: str, number: int, most: int = ANY
+    ) -> Found | None:
+        """A plan that costs no more than so much on a level, if a group can make one of theirs; the rest stays."""
+        model.among(group, best.draft.on)
+        model.seek(level, most, best.draft.on)
+        solver = self._solver(MOMENT, number)
+        return self._read(model, solver, self._solved(model, level, solver))
 
     def _asked(
         self, model: Model, level: str, best: Found, bound: int, how: tuple[Question, float, int]
     ) -> tuple[int, Found | None]:
         """Below what a level cannot fall, and a plan that costs less there if one was found."""
         value, (question, part, number) = getattr(best.score, level), how
-        is_aimed = question == "at bound"
-        if is_aimed and HOPE * bound < value:
-            return bound, None
-        if is_aimed:
+        solver = self._solver(part, number)
+        if question == "at bound":
+            if HOPE * bound < value:
+                return bound, None
             model.aim(level, bound)
+            # Cuts raise bounds, and the one aimed at is mostly as high as it will be.
+            solver.parameters.cut_level, solver.parameters.add_lp_constraints_lazily = 0, False
         else:
             model.seek(level, value - 1, best.draft.on)
-        solver = self._solver(part, number)
-        solver.parameters.optimize_with_lb_tree_search = question == "bound"
-        # Cuts raise bounds, and the one aimed at is mostly as high as it will be. Ways that differ meet a plan sooner.
-        if is_aimed and number % 3:
-            solver.parameters.cut_level, solver.parameters.add_lp_constraints_lazily = 0, False
+            solver.parameters.optimize_with_lb_tree_search = question == "bound"
+            # Mostly this way is sooner at the end; a way that fails is not tried twice in a row.
+            solver.parameters.add_lp_constraints_lazily = question != "bound" or number % 4 == 2
         status = self._solved(model, level, solver)
         if status == cp_model.INFEASIBLE:
-            return bound + 1 if is_aimed else value, None
+            return bound + 1 if question == "at bound" else value, None
         # Where nothing was found in time the solver's objective value means nothing; its bound still does.
-        if not is_aimed:
+        if question != "at bound":
             bound = max(bound, min(value, round(solver.best_objective_bound)))
-        return bound, Found(self.tally, model.read(solver.response_proto.solution)) if status in _FOUND else None
+        return bound, self._read(model, solver, status)
+
+    def _read(self, model: Model, solver: cp_model.CpSolver, status: int) -> Found | None:
+        return Found(self.tally, model.read(solver.response_proto.solution)) if status in _FOUND else None
 
     def _solved(self, model: Model, level: str, solver: cp_model.CpSolver) -> int:
         self.cancellation.calls(solver.stop_search)
@@ -153,7 +182,8 @@ class Search:
         told.max_deterministic_time = self.limits.effort * part
         # Half of what is left: a level that does not close must leave time for those below it.
         told.max_time_in_seconds = max(0.0, (self._deadline - monotonic()) / 2)
-        told.linearization_level = 2
+        # Probing and symmetries cost these models more time than they save.
+        told.linearization_level, told.cp_model_probing_level, told.symmetry_level = 2, 0, 0
         return solver
 
     def _tell(self, level: str, score: Score, bound: int) -> None:

@@ -1,7 +1,8 @@
-"""From a problem to the best plan: level by level, each found by walking and proven by CP-SAT.
+"""From a problem to the best plan: level by level, each found by small steps and small groups, and proven by CP-SAT.
 
-On every level the walk goes first; the solver is then asked for anything better, which mostly it finds impossible at
-once. What it finds is the next plan, and no later level may raise the cost of this one. One worker is repeatable.
+A walk goes first. Then few people at a time share out anew, as well as can be, while the rest stays; and the solver is
+asked of everybody for anything better, which mostly it finds impossible at once. No later level may raise the cost of
+an earlier one. One worker is repeatable.
 """
 
 from rotation.check import Judge

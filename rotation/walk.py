@@ -6,54 +6,33 @@ Walking over plans of equal cost is what finds the way on. It proves nothing; th
 import random
 from collections.abc import Callable
 from math import exp
-from typing import NamedTuple
 
 from rotation.draft import Draft, Move
 from rotation.problem import Mode
 from rotation.tally import members
 
-
-class Gait(NamedTuple):
-    """How often a walk strays: by `drift` to a plan that costs more on levels below its own, and by `climb` ÷ eⁿ to one
-    that costs n more on it."""
-
-    drift: float
-    climb: float
-
-
-Held = tuple[int, int]  # a person on a shift
 PATIENCE = 30  # steps for each open shift without a better plan, after which a walk ends
 BREATH = 512  # steps between two looks at whether to stop
+DRIFT = 0.01  # how often a walk strays to a plan that costs more on levels below its own
+CLIMB = 0.02  # ÷ eⁿ, how often to one that costs n more on it
 
 
 class Walk:
-    """A walk from a plan; `best` is the best plan met, the same for a seed.
+    """A walk from a plan; `best` is the best plan met, the same for a seed."""
 
-    Whoever is `locked` on a shift stays there, whoever is `barred` from one never comes there.
-    """
-
-    def __init__(
-        self,
-        draft: Draft,
-        mode: Mode,
-        seed: int,
-        locked: frozenset[Held] = frozenset(),
-        barred: frozenset[Held] = frozenset(),
-    ) -> None:
+    def __init__(self, draft: Draft, mode: Mode, seed: int) -> None:
         self.mode = mode
         self._draft, self._chance = Draft(draft.tally, draft.holders), random.Random(seed)  # noqa: S311 - it must be repeatable, not secure
         grid = draft.tally.grid
-        self._options = [
-            [p for p in able if (p, s) not in barred and (p, s) not in locked] for s, able in enumerate(grid.options)
-        ]
+        self._options = grid.options
         self._able = [set(options) for options in self._options]
-        self._stay = [{*fixed, *(p for p, at in locked if at == s)} for s, fixed in enumerate(grid.fixed)]
+        self._stay = [set(fixed) for fixed in grid.fixed]
         self._open = [s for s, options in enumerate(self._options) if options]
         self._seats = [shift.people for shift in grid.shifts]
         self.best, self._least = draft.holders, draft.score.in_order(mode)
 
-    def run(self, depth: int, gait: Gait, stop: Callable[[], bool], target: int = -1) -> None:
-        """Walk on one level of cost, the `depth`-th, until it costs no more than the target: those above never rise."""
+    def run(self, depth: int, stop: Callable[[], bool]) -> None:
+        """Walk on one level of cost, the `depth`-th: those above never rise."""
         draft, mode = self._draft, self.mode
         now, best = draft.score.in_order(mode), self._least
         step, last = 0, PATIENCE * len(self._open)
@@ -61,7 +40,7 @@ class Walk:
             step += 1
             moves = self._moves()
             score = draft.weigh(*moves) if moves else None
-            if score is None or not self._is_welcome(new := score.in_order(mode), now, depth, gait):
+            if score is None or not self._is_welcome(new := score.in_order(mode), now, depth):
                 continue
             draft.make(*moves)
             now = new
@@ -69,16 +48,14 @@ class Walk:
                 best = self._least = now
                 self.best, self._least = draft.holders, draft.score.in_order(mode)
                 last = step + PATIENCE * len(self._open)
-                if best[depth - 1] <= target:
-                    return
 
-    def _is_welcome(self, new: tuple[int, ...], now: tuple[int, ...], depth: int, gait: Gait) -> bool:
+    def _is_welcome(self, new: tuple[int, ...], now: tuple[int, ...], depth: int) -> bool:
         if new <= now:
             return True
         if new[: depth - 1] != now[: depth - 1]:
             return False
         rise = new[depth - 1] - now[depth - 1]
-        likely = gait.climb * exp(-rise) if rise > 0 else gait.drift
+        likely = CLIMB * exp(-rise) if rise > 0 else DRIFT
         return self._chance.random() < likely
 
     def _moves(self) -> list[Move]:

@@ -12,7 +12,7 @@ from rotation.plan import Holders, levels
 from rotation.problem import Mode, Problem
 from rotation.solve import solve
 from tests.rotation.exhaustive import least_costs, least_costs_with
-from tests.rotation.problems import crowd, monday, team, tiny, week
+from tests.rotation.problems import NAMES, crowd, monday, team, tiny, week
 
 MODES: tuple[Mode, ...] = ("rebalance", "minimal change")
 
@@ -151,6 +151,25 @@ def test_in_a_team_every_answer_is_proven_and_none_is_better_than_the_best_plan(
         if isinstance(told, Instead):
             assert told.is_proven and told.verdict.is_lawful
             assert told.verdict.costs.in_order("rebalance") >= best.in_order("rebalance")
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
+    """Questions share a model: what one settled must not bind the next."""
+    problem, chance = crowd(12, 13, seed=2), random.Random(2)
+    explain = explained(problem)
+    questions = [asked(problem, explain.holders, chance) for _ in range(4)]
+    answers = [explain.why_not(*question) for question in questions]
+    assert any(isinstance(answer, Instead) for answer in answers)
+    alone = [Explainer(problem, explain.holders).why_not(*question) for question in reversed(questions)]
+    assert answers == alone[::-1]
+
+
+def test_a_plan_that_can_be_bettered_is_bettered_with_them_on_the_shift() -> None:
+    """What is hoped for, a plan as good as the one asked about, is no reason to forget a better one."""
+    problem = team(*NAMES[:4], weeks=8)
+    poor = {week(n): ("Ana", "Bo")[n // 2 % 2 : n // 2 % 2 + 1] for n in range(8)}
+    told = explained(problem, poor).why_not(week(7), "Cy")
+    assert isinstance(told, Instead) and told.is_proven and told.difference["unfairness"] < 0
 
 
 # --- Why this person --------------------------------------------------------------------------------
