@@ -191,6 +191,36 @@ def test_a_relation_is_known_however_a_tracker_words_it(history: History, open_s
     assert [number for number, role, *_ in roles(open_store_of(history.records, text)) if role == "action"] == [2, 3]
 
 
+def test_a_relation_is_no_label_and_no_title(history: History, open_store_of: Store) -> None:
+    """The pattern of a title would match the relation as well; only 3 and 5 have both."""
+    text = rules("""
+incident = [{ label = ["incident"] }]
+postmortem = [{ link = ["postmortem of"], title = ["postmortem*"] }]
+action = [{ link = ["action of"], label = ["action*"] }]
+""")
+    about, todo = (("10:00", "link", f"+{relation}_of test/infra#1", "a") for relation in ("postmortem", "action"))
+    incident(history)
+    history.ticket(2, "2026-11-03 09:00", about)
+    history.ticket(3, "2026-11-03 09:00", about, title="Postmortem of the outage")
+    history.ticket(4, "2026-11-03 09:00", todo)
+    history.ticket(5, "2026-11-03 09:00", todo, ("11:00", "label", "+action", "a"))
+    assert roles(open_store_of(history.records, text))[1:] == [
+        (3, "postmortem", "03 10:00", None),
+        (5, "action", "03 11:00", None),
+    ]
+
+
+def test_a_comment_that_reads_like_a_link_links_and_unlinks_nothing(history: History, open_store_of: Store) -> None:
+    incident(history)
+    linked, unsaid = (
+        ("10:00", "link", "+child_of test/infra#1", "a"),
+        ("11:00", "comment", "-child_of test/infra#1", "a"),
+    )
+    history.ticket(2, "2026-11-03 09:00", linked, unsaid)
+    history.ticket(3, "2026-11-03 09:00", ("10:00", "comment", "+child_of test/infra#1", "a"))
+    assert links(open_store_of(history.records, LINKED)) == [("2", "action", "1", "child_of", None, "03 10:00", None)]
+
+
 def test_it_is_an_action_item_only_while_it_is_linked_to_an_incident(history: History, open_store_of: Store) -> None:
     linked = [("10:00", "link", "+child_of test/infra#1", "a"), ("12:00", "link", "-child_of test/infra#1", "a")]
     history.ticket(1, "2026-11-02 09:00", ("2026-11-03 11:00", "label", "+incident", "a"))
