@@ -103,11 +103,12 @@ def test_any_one_of_several_marks_is_enough(history: History, open_store_of: Sto
 
 
 def test_a_ticket_that_loses_its_mark_is_withdrawn_and_may_come_back(history: History, open_store_of: Store) -> None:
-    turns = [("10:00", "label", "+incident", "ana"), ("11:00", "label", "-incident", "ana")]
-    history.ticket(1, "2026-11-02 09:00", *turns, ("12:00", "label", "+incident", "ana"))
+    turns = [(f"{10 + n}:00", "label", f"{sign}incident", "ana") for n, sign in enumerate("+-+-")]
+    history.ticket(1, "2026-11-02 09:00", *turns)
     con = open_store_of(history.records, BY_LABEL)
     assert roles(con, utc("2026-11-02 11:30")) == [(1, "incident", "02 10:00", "02 11:00")]
-    assert roles(con) == [(1, "incident", "02 10:00", None)]
+    assert roles(con, utc("2026-11-02 12:30")) == [(1, "incident", "02 10:00", None)]
+    assert roles(con) == [(1, "incident", "02 10:00", "02 13:00")]
 
 
 def test_one_ticket_may_be_both_the_incident_and_its_post_mortem(history: History, open_store_of: Store) -> None:
