@@ -129,9 +129,9 @@ def test_a_ticket_is_an_incident_only_in_the_queues_of_the_rule(history: History
 
 def test_a_ticket_is_judged_by_the_rules_in_force_when_it_was_opened(history: History, open_store_of: Store) -> None:
     text = BY_LABEL + '[[incident]]\nvalid_from = 2026-11-04\nincident = [{ label = ["outage"] }]'
-    for number, day in ((1, "02"), (2, "04")):
+    for number, opened in ((1, "2026-11-03 23:59:59"), (2, "2026-11-04 00:00")):
         changes = [(f"2026-11-05 1{n}:00", "label", f"+{label}", "a") for n, label in enumerate(("incident", "outage"))]
-        history.ticket(number, f"2026-11-{day} 09:00", *changes)
+        history.ticket(number, opened, *changes)
     con = open_store_of(history.records, text)
     assert roles(con) == [(1, "incident", "05 10:00", None), (2, "incident", "05 11:00", None)]
     versions = metrics.incident_tickets(con, as_of=AS_OF).project("version").fetchall()
@@ -211,14 +211,14 @@ action = [{ link = ["action of"], label = ["action*"] }]
     ]
 
 
-def test_a_comment_that_reads_like_a_link_links_and_unlinks_nothing(history: History, open_store_of: Store) -> None:
+def test_words_that_read_like_a_link_link_and_unlink_nothing(history: History, open_store_of: Store) -> None:
     incident(history)
     linked, unsaid = (
         ("10:00", "link", "+child_of test/infra#1", "a"),
         ("11:00", "comment", "-child_of test/infra#1", "a"),
     )
     history.ticket(2, "2026-11-03 09:00", linked, unsaid)
-    history.ticket(3, "2026-11-03 09:00", ("10:00", "comment", "+child_of test/infra#1", "a"))
+    history.ticket(3, "2026-11-03 09:00", title="child_of test/infra#1")
     assert links(open_store_of(history.records, LINKED)) == [("2", "action", "1", "child_of", None, "03 10:00", None)]
 
 

@@ -215,6 +215,14 @@ def test_closing_while_waiting_ends_the_pause(history: History, open_store_of: S
     assert (row["verdict"], at(row["due_at"]), row["paused_working_seconds"]) == ("met", "02 16:00:00", 3 * 3600.0)
 
 
+def test_what_is_kept_while_waiting_is_paused_no_longer(history: History, open_store_of: Store) -> None:
+    """Answered at 11:00, waiting since 10:00 and ever after: of the wait, one hour counts."""
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "label", "+waiting", "ana"), ("11:00", "comment", "+Hm.", "bo"))
+    text = OFFICE + promise("first_response", '{ within = "4h" }', pauses="true")
+    [row] = rows(open_store_of(history.records, text))
+    assert (row["verdict"], at(row["due_at"]), row["paused_working_seconds"]) == ("met", "02 14:00:00", 3600.0)
+
+
 # --- Update, acknowledge, debrief -------------------------------------------------------------------
 
 DAILY = OFFICE + promise("update", '{ priority = ["P0"], within = "24h" }', calendar='"always"')
