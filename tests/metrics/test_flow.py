@@ -118,6 +118,14 @@ def test_each_reason_has_its_column(history: History, open_store_of: Store) -> N
     assert weekly_flow(con, **asked).select(names).rows() == [(2, 1, 1, 1, 1, 1, 4, 1, 1)]
 
 
+def test_the_window_holds_its_first_instant_and_not_its_last(history: History, open_store_of: Store) -> None:
+    for number, opened in enumerate(("08:59:59", "09:00", "09:59:59", "10:00")):
+        history.ticket(number, f"2026-11-02 {opened}")
+    asked = {"since": utc("2026-11-02 09:00"), "until": utc("2026-11-02 10:00")}
+    rows = metrics.flow(open_store_of(history.records), as_of=utc("2026-11-03 00:00"), **asked)
+    assert rows.project("key").fetchall() == [("infra#1",), ("infra#2",)]
+
+
 def test_weeks_of_nothing_are_zeros(open_store_of: Store) -> None:
     weeks = Week.parse("2026-W46", "UTC").through(2)
     table = weekly_flow(open_store_of([]), as_of=utc("2026-11-30 00:00"), weeks=weeks)

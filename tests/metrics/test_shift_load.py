@@ -240,11 +240,14 @@ def test_silent_is_what_is_claimed_and_active_without_a_word_for_days(history: H
     assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 1
 
 
-def test_silent_is_what_is_still_claimed_when_the_shift_ends(history: History, open_store_of: Store) -> None:
-    """A bot takes the first from Ana a second before, the second at that instant, the third a second later."""
+@pytest.mark.parametrize("change", [("owner", "-ana"), ("label", "-in progress")])
+def test_silent_is_what_is_still_claimed_and_active_when_the_shift_ends(
+    history: History, open_store_of: Store, change: tuple[str, str]
+) -> None:
+    """A bot ends that for the first a second before, for the second at that instant, for the third a second later."""
     work = [("00:00", "owner", "+ana", "ana"), ("00:00", "label", "+in progress", "ana")]
     for n, taken in enumerate(("08 23:59:59", "09 00:00:00", "09 00:00:01"), start=1):
-        history.ticket(n, "2026-11-03 00:00", *work, (f"2026-11-{taken}", "owner", "-ana", "sweep[bot]"))
+        history.ticket(n, "2026-11-03 00:00", *work, (f"2026-11-{taken}", *change, "sweep[bot]"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 2
 

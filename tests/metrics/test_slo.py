@@ -77,6 +77,29 @@ def test_leaving_the_queue_by_the_deadline_withdraws_the_clock(history: History,
     assert told == [("infra#2", "breached-closed")]
 
 
+def test_a_clock_stops_when_it_is_met_or_the_ticket_leaves_or_is_closed(history: History, open_store_of: Store) -> None:
+    """By the duty rule, which closing does not satisfy; and the last one runs still."""
+    met = [("10:00", "label", "+P1", "ana"), ("10:00", "project", "+Racks", "ana"), ("11:00", "comment", "+Hm.", "ana")]
+    history.ticket(1, "2026-11-02 09:00", *met)
+    history.ticket(2, "2026-11-02 09:00", ("2026-11-03 12:00", "queue", "access", "ana"))
+    history.ticket(3, "2026-11-02 09:00", ("13:00", "status", "closed", "ana"))
+    history.ticket(4, "2026-11-02 09:00")
+    told = rows(open_store_of(history.records, DUTY), "2026-11-04 12:00", queue="infra")
+    assert [at(row["stopped_at"]) for row in told] == ["02 11:00:00", "03 12:00:00", "02 13:00:00", "04 12:00:00"]
+
+
+def test_one_promise_may_be_asked_about_alone(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00")
+    con = open_store_of(history.records, LABELLED + promise("resolve", '{ within = "4h" }'))
+    asked = (None, "resolve", "Triage", "Other")
+    assert [[row["policy"] for row in rows(con, policy=name)] for name in asked] == [
+        ["Triage", "resolve"],
+        ["resolve"],
+        ["Triage"],
+        [],
+    ]
+
+
 def test_gone_tickets_leave_the_numbers(history: History, open_store_of: Store) -> None:
     ticket_id = history.ticket(1, "2026-11-02 09:00")
     history.records.append(Gone(ticket_id, utc("2026-11-04 09:00"), "deleted"))
