@@ -275,6 +275,20 @@ def test_an_internal_comment_is_an_update(history: History, open_store_of: Store
     ]
 
 
+@pytest.mark.parametrize("queues", [("access",), ("access", "infra"), ("access", "infra", "access", "infra")])
+def test_a_ticket_that_is_moved_in_the_second_of_its_opening_owes_one_gap(
+    history: History, open_store_of: Store, queues: tuple[str, ...]
+) -> None:
+    """In the queue it ends up in; where it stayed for no time at all, no update was owed."""
+    moves = [("09:00", "queue", queue, "ana") for queue in queues]
+    urgent = ("09:00", "label", "+P0", "ana")
+    history.ticket(1, "2026-11-02 09:00", *moves, urgent, ("12:00", "comment", "+Hm.", "bo"))
+    text = OFFICE + promise("update", '{ priority = ["P0"], within = "24h" }', calendar='"always"')
+    told = rows(open_store_of(history.records, text), "2026-11-02 14:00")
+    gaps = [(row["queue"], at(row["started_at"]), at(row["met_at"])) for row in told]
+    assert gaps == [(queues[-1], "02 09:00:00", "02 12:00:00"), (queues[-1], "02 12:00:00", None)]
+
+
 def test_a_gap_is_cut_at_closing_and_begins_anew_on_reopening(history: History, open_store_of: Store) -> None:
     history.ticket(
         1,
