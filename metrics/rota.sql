@@ -69,7 +69,7 @@ kept AS (
     LEFT JOIN cover AS c ON c.shift_id = s.shift_id AND c.from_at <= s.from_at AND c.until_at >= s.until_at
     WHERE s.until_at IS NOT NULL
     GROUP BY s.shift_id, s.from_at, s.until_at
-    HAVING any_value(c.people) IS NULL OR count(DISTINCT c.person_id) < any_value(c.people)
+    HAVING any_value(c.people) IS NULL OR count(c.person_id) < any_value(c.people)
 ),
 turn AS (
     SELECT *, from_at IS DISTINCT FROM lag(until_at) OVER by_piece AS is_new

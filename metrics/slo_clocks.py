@@ -79,7 +79,7 @@ JOIN slo_goal AS g ON g.version = d.version
 LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o ON o.ticket_id = d.ticket_id
 JOIN fact.life AS e ON e.ticket_id = d.ticket_id
 QUALIFY row_number() OVER (
-    PARTITION BY d.ticket_id, d.policy, d.clock, d.queue, d.cycle, d.regime_from_at ORDER BY g.ordinal
+    PARTITION BY d.ticket_id, d.policy, d.queue, d.cycle, d.regime_from_at ORDER BY g.ordinal
 ) = 1
 """
 

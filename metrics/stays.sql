@@ -90,7 +90,7 @@ begun AS (
     )
 ),
 numbered AS (
-    SELECT *, sum(is_start) OVER (PARTITION BY ticket_id, queue, person_id ORDER BY from_at, until_at) AS number
+    SELECT *, sum(is_start) OVER (PARTITION BY ticket_id, queue, person_id ORDER BY from_at) AS number
     FROM begun
 )
 SELECT ticket_id, any_value(source) AS source, queue, person_id, any_value(person) AS person, min(from_at) AS from_at,

@@ -141,6 +141,13 @@ def test_a_stage_the_map_does_not_name_has_no_age(history: History, open_store_o
     assert summary(rows).rows() == [(None, "fresh", 1)]
 
 
+def test_without_a_stage_map_a_ticket_ages_all_the_same(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00")
+    text = OFFICE.replace('[[stages]]\npresets = ["github", "github-labels"]\n', "")
+    [row] = aged(open_store_of(history.records, text), "2026-11-02 12:00")
+    assert (row["stage"], *hours(row, AGES)) == (None, 3, None, None, 3)
+
+
 def test_silence_lasts_since_a_human_updated_the_ticket(history: History, open_store_of: Store) -> None:
     """Opening it is the requester's own first word."""
     acts = [(field, "+x", "ana", 10) for field in ("comment", "note", "description", "owner", "eta")]

@@ -105,6 +105,17 @@ def test_at_most_five_examples_the_last_ones_and_ties_in_the_order_of_the_alphab
     assert json.loads(found[1]["keys"]) == [f"infra#{n}" for n in (6, 5, 4, 3, 2)]
 
 
+def test_the_figure_has_the_first_ten_groups_and_counts_all_of_them(history: History, open_store_of: Store) -> None:
+    """Eleven groups of three tickets, of which the first takes least."""
+    for group in range(11):
+        for n in range(3):
+            work = ("10:00", "effort", str(10 + group), "ana")
+            history.ticket(3 * group + n, "2026-11-02 09:00", work, title=f"Chore {chr(97 + group)}")
+    drawn = figure(metrics.automation_candidates(open_store_of(history.records, RULES), as_of=AS_OF))
+    assert drawn.data[0].y == tuple(f"chore {letter}" for letter in "bcdefghijk")
+    assert "n = 33" in drawn.layout.annotations[0].text
+
+
 TITLES = {"Disk {} full": "disk # full", "Mail {}": "mail #", "[x] mail {}!": "mail #", "Help": "help", "{}": None}
 
 

@@ -388,10 +388,33 @@ def test_each_milestone_that_comes_before_its_predecessor_is_told(
     history.ticket(1, "2026-11-02 09:00", ("09:30", "label", f"+{role}", "ana"), *backwards[::-1])
     rules = "".join(f'{step} = [{{ field = "label", value = "{step}" }}]\n' for _, all_ in STEPS for step in all_)
     text = OFFICE + '[[incident]]\npresets = ["labels"]\n[incident.milestones]\n' + rules
-    [reason] = found(open_store_of(history.records, text), "milestones out of order", "reason")
+    columns = ("reason", "hour(first_seen_at)", "hour(last_seen_at)")
+    [(reason, *seen)] = found(open_store_of(history.records, text), "milestones out of order", *columns)
+    assert seen == [17 - len(steps), 15]
     at = [f"{step} at 2026-11-02 {16 - n}:00:00 UTC" for n, step in enumerate(steps)]
     told = [f"{later} lies before {earlier}" for earlier, later in pairwise(at)]
     assert sorted(reason.split("; ")) == sorted(told)
+
+
+def test_a_finding_tells_when_it_was_first_and_last_seen(history: History, open_store_of: Store) -> None:
+    """Closed at 7 and again at 8, opened at 9; three changes that are at odds from 10 to 12; another ticket at 10."""
+    closings = [(f"0{hour}", "status", word, "asker") for hour, word in (("7:00", "closed"), ("7:30", "open"))]
+    closings.append(("08:00", "status", "closed", "asker"))
+    ticket_id = history.ticket(1, "2026-11-02 09:00", *closings, queue="billing")
+    history.ticket(2, "2026-11-02 10:00", queue="billing")
+    odd = [raw(ticket_id, n, f"2026-11-02 1{n}:00", "priority", "low", "high", origin="inferred") for n in range(3)]
+    rows = data_quality(
+        open_store_of([*history.records, *odd, Account("test/ana", "test", "ana", None, False)]), as_of=AS_OF
+    )
+    seen = rows.project("finding, hour(first_seen_at), hour(last_seen_at)").fetchall()
+    assert {finding: (first, last) for finding, first, last in seen} == {
+        "account without person": (10, 12),
+        "broken chain": (11, 12),
+        "done before opened": (7, 8),
+        "event before opening": (7, 8),
+        "inferred events": (10, 12),
+        "queue without team": (9, 10),
+    }
 
 
 # --- Syncs ------------------------------------------------------------------------------------------

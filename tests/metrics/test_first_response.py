@@ -9,6 +9,7 @@ from hypothesis import given
 
 import metrics
 from ingest.records import Gone
+from metrics.first_response import figure, summary
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import (
@@ -104,6 +105,17 @@ def test_a_gone_ticket_is_left_out(history: History, open_store_of: Store) -> No
     ticket_id = history.ticket(1, "2026-11-02 09:00")
     history.records.append(Gone(ticket_id, utc("2026-11-02 10:00"), "hidden"))
     assert responses(open_store_of(history.records)) == []
+
+
+def test_half_are_answered_after_the_time_the_median_says(history: History, open_store_of: Store) -> None:
+    """Answered after 1, 2 and 3 hours, two wait for longer: three fifths are answered by the third hour."""
+    for number in range(1, 6):
+        answered = [(f"{9 + number}:00", "comment", "+Hm.", "ana")] if number < 4 else []
+        history.ticket(number, "2026-11-02 09:00", *answered)
+    rows = metrics.first_response(open_store_of(history.records), as_of=utc("2026-11-02 13:00"))
+    assert summary(rows).select("tickets", "answered_tickets", "median_working_seconds").rows() == [(5, 3, 3 * 3600.0)]
+    dots = {trace.name: (trace.marker.symbol, trace.y) for trace in figure(rows).data}
+    assert dots == {"answered": ("circle", (1, 2, 3)), "still waiting": ("circle-open", (4, 4))}
 
 
 @EXAMPLES

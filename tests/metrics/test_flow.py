@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 import metrics
-from ingest.records import Gone
+from ingest.records import Event, Gone
 from metrics.flow import figure, summary, weekly, weekly_flow
 from metrics.weeks import Week
 from tests.conftest import History, utc
@@ -116,6 +116,25 @@ def test_each_reason_has_its_column(history: History, open_store_of: Store) -> N
     names = ["opened", "reopened", "moved_in", "closed", "moved_out", "gone", "arrivals", "completions", "net"]
     assert weekly_flow(con, queue="infra", **asked).select(names).rows() == [(2, 1, 0, 1, 1, 1, 3, 1, 0)]
     assert weekly_flow(con, **asked).select(names).rows() == [(2, 1, 1, 1, 1, 1, 4, 1, 1)]
+
+
+def test_moved_and_closed_in_one_act_is_moved(history: History, open_store_of: Store) -> None:
+    """Where a tracker does not say which came first: out of infra, and never open in access."""
+    ticket_id = history.ticket(1, "2026-11-02 09:00")
+    act = [
+        Event(ticket_id, field, utc("2026-11-02 10:00"), 1, "test/asker", field, None, value)
+        for field, value in (("queue", "access"), ("status", "closed"))
+    ]
+    told = changes(open_store_of([*history.records, *act]))
+    assert told == [("infra", 1, "opened"), ("infra", -1, "moved out")]
+
+
+def test_the_window_holds_its_first_instant_and_not_its_last(history: History, open_store_of: Store) -> None:
+    for number, opened in enumerate(("08:59:59", "09:00", "09:59:59", "10:00")):
+        history.ticket(number, f"2026-11-02 {opened}")
+    asked = {"since": utc("2026-11-02 09:00"), "until": utc("2026-11-02 10:00")}
+    rows = metrics.flow(open_store_of(history.records), as_of=utc("2026-11-03 00:00"), **asked)
+    assert rows.project("key").fetchall() == [("infra#1",), ("infra#2",)]
 
 
 def test_weeks_of_nothing_are_zeros(open_store_of: Store) -> None:

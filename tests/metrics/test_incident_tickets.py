@@ -103,11 +103,12 @@ def test_any_one_of_several_marks_is_enough(history: History, open_store_of: Sto
 
 
 def test_a_ticket_that_loses_its_mark_is_withdrawn_and_may_come_back(history: History, open_store_of: Store) -> None:
-    turns = [("10:00", "label", "+incident", "ana"), ("11:00", "label", "-incident", "ana")]
-    history.ticket(1, "2026-11-02 09:00", *turns, ("12:00", "label", "+incident", "ana"))
+    turns = [(f"{10 + n}:00", "label", f"{sign}incident", "ana") for n, sign in enumerate("+-+-")]
+    history.ticket(1, "2026-11-02 09:00", *turns)
     con = open_store_of(history.records, BY_LABEL)
     assert roles(con, utc("2026-11-02 11:30")) == [(1, "incident", "02 10:00", "02 11:00")]
-    assert roles(con) == [(1, "incident", "02 10:00", None)]
+    assert roles(con, utc("2026-11-02 12:30")) == [(1, "incident", "02 10:00", None)]
+    assert roles(con) == [(1, "incident", "02 10:00", "02 13:00")]
 
 
 def test_one_ticket_may_be_both_the_incident_and_its_post_mortem(history: History, open_store_of: Store) -> None:
@@ -128,9 +129,9 @@ def test_a_ticket_is_an_incident_only_in_the_queues_of_the_rule(history: History
 
 def test_a_ticket_is_judged_by_the_rules_in_force_when_it_was_opened(history: History, open_store_of: Store) -> None:
     text = BY_LABEL + '[[incident]]\nvalid_from = 2026-11-04\nincident = [{ label = ["outage"] }]'
-    for number, day in ((1, "02"), (2, "04")):
+    for number, opened in ((1, "2026-11-03 23:59:59"), (2, "2026-11-04 00:00")):
         changes = [(f"2026-11-05 1{n}:00", "label", f"+{label}", "a") for n, label in enumerate(("incident", "outage"))]
-        history.ticket(number, f"2026-11-{day} 09:00", *changes)
+        history.ticket(number, opened, *changes)
     con = open_store_of(history.records, text)
     assert roles(con) == [(1, "incident", "05 10:00", None), (2, "incident", "05 11:00", None)]
     versions = metrics.incident_tickets(con, as_of=AS_OF).project("version").fetchall()
@@ -189,6 +190,36 @@ def test_a_relation_is_known_however_a_tracker_words_it(history: History, open_s
     history.ticket(2, "2026-11-03 09:00", ("10:00", "link", "+is_caused_by test/infra#1", "a"))
     history.ticket(3, "2026-11-03 09:00", ("10:00", "link", "+caused_by test/infra#1", "a"))
     assert [number for number, role, *_ in roles(open_store_of(history.records, text)) if role == "action"] == [2, 3]
+
+
+def test_a_relation_is_no_label_and_no_title(history: History, open_store_of: Store) -> None:
+    """The pattern of a title would match the relation as well; only 3 and 5 have both."""
+    text = rules("""
+incident = [{ label = ["incident"] }]
+postmortem = [{ link = ["postmortem of"], title = ["postmortem*"] }]
+action = [{ link = ["action of"], label = ["action*"] }]
+""")
+    about, todo = (("10:00", "link", f"+{relation}_of test/infra#1", "a") for relation in ("postmortem", "action"))
+    incident(history)
+    history.ticket(2, "2026-11-03 09:00", about)
+    history.ticket(3, "2026-11-03 09:00", about, title="Postmortem of the outage")
+    history.ticket(4, "2026-11-03 09:00", todo)
+    history.ticket(5, "2026-11-03 09:00", todo, ("11:00", "label", "+action", "a"))
+    assert roles(open_store_of(history.records, text))[1:] == [
+        (3, "postmortem", "03 10:00", None),
+        (5, "action", "03 11:00", None),
+    ]
+
+
+def test_words_that_read_like_a_link_link_and_unlink_nothing(history: History, open_store_of: Store) -> None:
+    incident(history)
+    linked, unsaid = (
+        ("10:00", "link", "+child_of test/infra#1", "a"),
+        ("11:00", "comment", "-child_of test/infra#1", "a"),
+    )
+    history.ticket(2, "2026-11-03 09:00", linked, unsaid)
+    history.ticket(3, "2026-11-03 09:00", title="child_of test/infra#1")
+    assert links(open_store_of(history.records, LINKED)) == [("2", "action", "1", "child_of", None, "03 10:00", None)]
 
 
 def test_it_is_an_action_item_only_while_it_is_linked_to_an_incident(history: History, open_store_of: Store) -> None:

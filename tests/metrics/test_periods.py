@@ -62,6 +62,14 @@ def test_an_interval_that_lasts_has_no_end() -> None:
     assert steps(spans, ["who"]).rows() == [("a", UTC_NOON, 1), ("b", UTC_NOON, 1), ("b", UTC_NOON, -1)]
 
 
+def test_what_comes_and_goes_at_midnight_is_of_the_day_that_begins() -> None:
+    """And what comes after the last day is of none."""
+    moments = [datetime(2026, 10, day) for day in (25, 26, 26, 27)]  # noqa: DTZ001 - instants in the store are naive
+    changes = pl.DataFrame({"occurred_at": moments, "change": [1, 1, -1, 1]})
+    table = day_table("UTC", moments[0], moments[-1], UTC_NOON + timedelta(days=9))
+    assert totals(changes, table, []).select("standing", "gained", "lost").rows() == [(1, 1, 0), (1, 1, 1)]
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(["a", "b", None]), MOMENTS, st.sampled_from([1, 1, -1])), max_size=30), MOMENTS
 )

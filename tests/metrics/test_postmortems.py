@@ -84,7 +84,8 @@ def test_nobody_started_one(history: History, open_store_of: Store) -> None:
     assert answers(con, "is_start_overdue", "04 12:00:00", "04 12:00:01") == [False, True]
     found = row(con)
     assert (found["has_postmortem"], found["postmortem_ids"], found["started_at"]) == (False, "[]", None)
-    assert (found["missing_sections"], found["aspirational_items"], found["is_started_late"]) == (None, None, False)
+    assert (found["missing_sections"], found["aspirational_items"]) == (None, None)
+    assert (found["is_started_late"], found["is_debrief_late"]) == (False, False)
     assert found["is_customer_input_before_debrief"] is None
 
 
@@ -236,7 +237,8 @@ def test_a_description_is_as_last_seen_where_nothing_tells_how_it_was(history: H
 
 
 def test_aspirational_items_are_counted_apart(history: History, open_store_of: Store) -> None:
-    """Those of the list below such a heading, up to the next heading, and no others."""
+    """Those of the list below such a heading, up to the next heading, and no others: a heading is no item, though a
+    bullet stands before it."""
     words = """
 ## Action items
 - Page two people.
@@ -252,9 +254,11 @@ Not a list.
 + Peace.
 Next:
 - Sleep.
+- Stretch:
+  - Love.
 """
     reviewed(history, ("10:00", "comment", f"+{words}", "ana"), ("11:00", "comment", "+- Another.", "ana"))
-    assert row(open_store_of(history.records, TEXT))["aspirational_items"] == 5
+    assert row(open_store_of(history.records, TEXT))["aspirational_items"] == 6
 
 
 def test_the_settings_name_the_sections_and_what_is_aspirational() -> None:

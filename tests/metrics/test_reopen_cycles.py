@@ -109,6 +109,18 @@ def test_what_is_reopened_and_not_active_yet(
     assert cycle_times(rows, cycles).row(0)[2:] == (hours * 3600.0, is_finished, 1)
 
 
+@pytest.mark.parametrize(
+    ("cycles", "hours", "is_finished"), [("first", 2, True), ("last", 6, False), ("sum", 3, False)]
+)
+def test_what_is_active_again_is_over_by_its_first_round_alone(
+    history: History, open_store_of: Store, cycles: Cycles, hours: int, is_finished: bool
+) -> None:
+    """At 16:00 the second round has been active for an hour."""
+    history.ticket(1, "2026-11-02 09:00", *WORKED_TWICE)
+    rows = metrics.reopen_cycles(open_store_of(history.records), as_of=utc("2026-11-02 16:00"))
+    assert cycle_times(rows, cycles).row(0)[2:] == (hours * 3600.0, is_finished, 2)
+
+
 @pytest.mark.parametrize("cycles", ["first", "last", "sum"])
 def test_a_first_round_never_active_is_no_cycle(history: History, open_store_of: Store, cycles: Cycles) -> None:
     """Closed and reopened untouched, then active from 13 to 14."""

@@ -53,6 +53,7 @@ def test_what_is_no_work_on_a_ticket(history: History, open_store_of: Store) -> 
         ("10:00", "comment", "+Any news?", "asker"),
         ("10:00", "title", "Still broken", "asker"),
         ("10:00", "lock", "resolved", "bo"),
+        ("10:00", "visibility", "hidden", "bo"),
         ("10:00", "comment_deleted", "spam", "bo"),
         ("10:00", "other", "subscribed", "bo"),
         ("2026-11-30 00:00", "label", "+P0", "bo"),
@@ -123,6 +124,17 @@ def test_shares_and_ranks(history: History, open_store_of: Store) -> None:
         ("ana", 2, 0.5, 1),
         ("bo", 1, 0.25, 2),
         ("cy", 1, 0.25, 2),
+    ]
+
+
+def test_a_role_and_a_queue_of_one_name_are_told_apart(history: History, open_store_of: Store) -> None:
+    """Ana held the role infra, Bo worked on the queue: each did all of it."""
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "label", "+Bug", "bo"))
+    con = open_store_of([*history.records, shift("ana", "infra", "2026-11-02", "2026-11-09")], OFFICE)
+    rows = metrics.role_concentration(con, as_of=LATER)
+    assert rows.project("kind, subject, person, share, rank").fetchall() == [
+        ("role", "infra", "ana", 1.0, 1),
+        ("queue", "infra", "bo", 1.0, 1),
     ]
 
 

@@ -59,10 +59,10 @@ def test_weeks_in_a_row(open_store_of: Store, weeks: list[tuple[str, str]], rule
 
 
 def test_a_run_goes_over_all_roles_but_those_without_burden(open_store_of: Store) -> None:
-    """Duty, then lead, then looking on: two weeks."""
+    """Duty in two shifts, then lead, then looking on: two weeks, and each role is named once."""
     text = OFFICE + ROLE + LEAD + '[[role]]\nname = "shadow"\nburden = 0.0\nshare_limit = 1.0\n'
     told = (
-        shifts(("ana", "02", "09"))
+        shifts(("ana", "02", "05"), ("ana", "05", "09"))
         + shifts(("ana", "09", "16"), role="lead")
         + shifts(("ana", "16", "23"), role="shadow")
     )
@@ -128,9 +128,10 @@ def test_two_roles_at_once_that_exclude_each_other(open_store_of: Store) -> None
         assert row[1:] == (["duty", "lead"], "ana", naive(_november("05")), naive(_november("09")), "96.0 hours")
     without = open_store_of(told, OFFICE + ROLE + LEAD)
     assert not [row for row in broken(without) if row[0] == "conflicting roles at once"]
-    apart = shifts(("ana", "02", "09")) + shifts(("ana", "09", "12"), role="lead")
-    con = open_store_of(apart, OFFICE + ROLE + 'excludes = ["lead"]\n' + LEAD)
-    assert not [row for row in broken(con) if row[0] == "conflicting roles at once"]
+    for first, then in (("duty", "lead"), ("lead", "duty")):
+        apart = shifts(("ana", "02", "09"), role=first) + shifts(("ana", "09", "12"), role=then)
+        con = open_store_of(apart, OFFICE + ROLE + 'excludes = ["lead"]\n' + LEAD)
+        assert not [row for row in broken(con) if row[0] == "conflicting roles at once"]
 
 
 @pytest.mark.parametrize(("starts", "is_broken"), [("11 23:59:59", True), ("12", False)])
@@ -207,6 +208,12 @@ def test_the_summary_names_the_unbroken_rules_too(open_store_of: Store) -> None:
     told = {rule: tuple(numbers) for rule, *numbers in summary(rows).rows()}
     assert told == dict.fromkeys(RULES, (0, 0, 0.0)) | {"vacant": (1, 0, 168.0), "two weeks in a row": (1, 1, 336.0)}
     assert len(figure(rows).data) == 2
+
+
+def test_the_figure_tells_who_broke_a_rule_or_which_role_was_vacant(open_store_of: Store) -> None:
+    con = open_store_of(shifts(("ana", "02", "09"), ("bo", "16", "23"), ("bo", "23", "30")), OFFICE + ROLE)
+    drawn = figure(metrics.rota_rules(con, as_of=LATER))
+    assert {bar.name: bar.y for bar in drawn.data} == {"vacant": ("duty",), "two weeks in a row": ("bo",)}
 
 
 @FEW_EXAMPLES

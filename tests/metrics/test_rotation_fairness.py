@@ -134,6 +134,15 @@ def test_the_burden_is_that_of_the_version_when_the_shift_began(open_store_of: S
     assert shares(con, utc("2026-11-09 00:00")) == {"ana": (1, 0.5, 0.5), "bo": (0, 0.5, -0.5)}
 
 
+def test_the_limit_is_that_of_the_version_in_force_as_the_window_ends(open_store_of: Store) -> None:
+    """A version that begins at that instant comes too late, and nobody is told twice."""
+    later = TWO + '[[role]]\nname = "duty"\nvalid_from = 2026-11-09\nshare_limit = 0.5\n'
+    con = open_store_of(weeks("ana", "bo"), later)
+    for until, limit in (("2026-11-09T00:00Z", 0.25), ("2026-11-09T00:00:01Z", 0.5)):
+        rows = metrics.rotation_fairness(con, as_of=LATER, until=until)
+        assert rows.project("person, share_limit").fetchall() == [("ana", limit), ("bo", limit)]
+
+
 def test_a_window_cuts_shifts_and_shares(open_store_of: Store) -> None:
     con = open_store_of(weeks("ana", "bo"), TWO)
     asked = {"since": "2026-11-05T12:00Z", "until": "2026-11-12T12:00Z"}

@@ -33,6 +33,10 @@ name = "duty"
 queues = ["infra"]
 """
 TEXT = OFFICE + TRIAGE_PROMISE + ANA + DUTY
+SILENT = (
+    TEXT.replace('presets = ["github", "github-labels"]', 'presets = ["github"]\nlabel = { "in progress" = "active" }')
+    + "[[ownership]]\nsilent_days = 5\n"
+)
 LATER = utc("2026-11-30 00:00")
 
 
@@ -155,6 +159,20 @@ def test_what_becomes_urgent_interrupts_and_one_s_own_doing_does_not(history: Hi
     assert load(open_store_of(history.records, TEXT))["interruptions"] == 4
 
 
+def test_a_ticket_interrupts_the_role_that_answers_for_its_queue(history: History, open_store_of: Store) -> None:
+    """Ana has duty since Monday, Bo leads since Thursday; on Friday a ticket comes to the queue of duty."""
+    history.ticket(1, "2026-11-06 10:00")
+    lead = Shift("l", "cal", "lead", "test/bo", utc("2026-11-05"), utc("2026-11-12"))
+    records = [
+        *history.records,
+        *shift("ana", "2026-11-02", "2026-11-09"),
+        *shift("bo", "2026-11-19", "2026-11-20", "b"),
+    ]
+    con = open_store_of([*records, lead], TEXT + '[[role]]\nname = "lead"\nqueues = ["access"]\n')
+    rows = metrics.shift_load(con, as_of=utc("2026-11-15 00:00"))
+    assert rows.project("role, person, interruptions").fetchall() == [("duty", "Ana", 1), ("lead", "bo", 0)]
+
+
 def test_a_public_holiday_of_the_person_is_neither_business_nor_a_working_day(
     history: History, open_store_of: Store
 ) -> None:
@@ -220,11 +238,19 @@ def test_silent_is_what_is_claimed_and_active_without_a_word_for_days(history: H
     history.ticket(4, "2026-11-03 00:00", work[0])
     history.ticket(5, "2026-11-03 00:00", *work, ("2026-11-08 00:00", "comment", "+Still at it.", "ana"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
-    active = TEXT.replace(
-        'presets = ["github", "github-labels"]', 'presets = ["github"]\nlabel = { "in progress" = "active" }'
-    )
-    con = open_store_of(history.records, active + "[[ownership]]\nsilent_days = 5\n")
-    assert load(con)["silent_tickets"] == 1
+    assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 1
+
+
+@pytest.mark.parametrize("change", [("owner", "-ana"), ("label", "-in progress")])
+def test_silent_is_what_is_still_claimed_and_active_when_the_shift_ends(
+    history: History, open_store_of: Store, change: tuple[str, str]
+) -> None:
+    """A bot ends that for the first a second before, for the second at that instant, for the third a second later."""
+    work = [("00:00", "owner", "+ana", "ana"), ("00:00", "label", "+in progress", "ana")]
+    for n, taken in enumerate(("08 23:59:59", "09 00:00:00", "09 00:00:01"), start=1):
+        history.ticket(n, "2026-11-03 00:00", *work, (f"2026-11-{taken}", *change, "sweep[bot]"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 2
 
 
 def test_a_ticket_that_is_gone_came_but_is_not_handed_over(history: History, open_store_of: Store) -> None:

@@ -77,6 +77,29 @@ def test_leaving_the_queue_by_the_deadline_withdraws_the_clock(history: History,
     assert told == [("infra#2", "breached-closed")]
 
 
+def test_a_clock_stops_when_it_is_met_or_the_ticket_leaves_or_is_closed(history: History, open_store_of: Store) -> None:
+    """By the duty rule, which closing does not satisfy; and the last one runs still."""
+    met = [("10:00", "label", "+P1", "ana"), ("10:00", "project", "+Racks", "ana"), ("11:00", "comment", "+Hm.", "ana")]
+    history.ticket(1, "2026-11-02 09:00", *met)
+    history.ticket(2, "2026-11-02 09:00", ("2026-11-03 12:00", "queue", "access", "ana"))
+    history.ticket(3, "2026-11-02 09:00", ("13:00", "status", "closed", "ana"))
+    history.ticket(4, "2026-11-02 09:00")
+    told = rows(open_store_of(history.records, DUTY), "2026-11-04 12:00", queue="infra")
+    assert [at(row["stopped_at"]) for row in told] == ["02 11:00:00", "03 12:00:00", "02 13:00:00", "04 12:00:00"]
+
+
+def test_one_promise_may_be_asked_about_alone(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00")
+    con = open_store_of(history.records, LABELLED + promise("resolve", '{ within = "4h" }'))
+    asked = (None, "resolve", "Triage", "Other")
+    assert [[row["policy"] for row in rows(con, policy=name)] for name in asked] == [
+        ["Triage", "resolve"],
+        ["resolve"],
+        ["Triage"],
+        [],
+    ]
+
+
 def test_gone_tickets_leave_the_numbers(history: History, open_store_of: Store) -> None:
     ticket_id = history.ticket(1, "2026-11-02 09:00")
     history.records.append(Gone(ticket_id, utc("2026-11-04 09:00"), "deleted"))
@@ -215,6 +238,14 @@ def test_closing_while_waiting_ends_the_pause(history: History, open_store_of: S
     assert (row["verdict"], at(row["due_at"]), row["paused_working_seconds"]) == ("met", "02 16:00:00", 3 * 3600.0)
 
 
+def test_what_is_kept_while_waiting_is_paused_no_longer(history: History, open_store_of: Store) -> None:
+    """Answered at 11:00, waiting since 10:00 and ever after: of the wait, one hour counts."""
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "label", "+waiting", "ana"), ("11:00", "comment", "+Hm.", "bo"))
+    text = OFFICE + promise("first_response", '{ within = "4h" }', pauses="true")
+    [row] = rows(open_store_of(history.records, text))
+    assert (row["verdict"], at(row["due_at"]), row["paused_working_seconds"]) == ("met", "02 14:00:00", 3600.0)
+
+
 # --- Update, acknowledge, debrief -------------------------------------------------------------------
 
 DAILY = OFFICE + promise("update", '{ priority = ["P0"], within = "24h" }', calendar='"always"')
@@ -242,6 +273,20 @@ def test_an_internal_comment_is_an_update(history: History, open_store_of: Store
         ("02 09:00:00", "met"),
         ("02 20:00:00", "running"),
     ]
+
+
+@pytest.mark.parametrize("queues", [("access",), ("access", "infra"), ("access", "infra", "access", "infra")])
+def test_a_ticket_that_is_moved_in_the_second_of_its_opening_owes_one_gap(
+    history: History, open_store_of: Store, queues: tuple[str, ...]
+) -> None:
+    """In the queue it ends up in; where it stayed for no time at all, no update was owed."""
+    moves = [("09:00", "queue", queue, "ana") for queue in queues]
+    urgent = ("09:00", "label", "+P0", "ana")
+    history.ticket(1, "2026-11-02 09:00", *moves, urgent, ("12:00", "comment", "+Hm.", "bo"))
+    text = OFFICE + promise("update", '{ priority = ["P0"], within = "24h" }', calendar='"always"')
+    told = rows(open_store_of(history.records, text), "2026-11-02 14:00")
+    gaps = [(row["queue"], at(row["started_at"]), at(row["met_at"])) for row in told]
+    assert gaps == [(queues[-1], "02 09:00:00", "02 12:00:00"), (queues[-1], "02 12:00:00", None)]
 
 
 def test_a_gap_is_cut_at_closing_and_begins_anew_on_reopening(history: History, open_store_of: Store) -> None:

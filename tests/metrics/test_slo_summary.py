@@ -108,6 +108,20 @@ def test_there_is_a_row_for_each_promise_in_force(history: History, open_store_o
     assert [side["objective"][0] for side in (before, after)] == [0.9, 0.8]
 
 
+def test_a_promise_to_a_queue_without_a_ticket_so_far_has_no_row(history: History, open_store_of: Store) -> None:
+    """The first ticket comes to the queue access on the 10th."""
+    history.ticket(1, "2026-11-02 09:00")
+    history.ticket(2, "2026-11-10 09:00", queue="access")
+    promise = (
+        '[[slo]]\nname = "{0}"\nqueues = ["{0}"]\nclock = "resolve"\nobjective = 0.9\ngoals = [{{ within = "4h" }}]\n'
+    )
+    con = open_store_of(history.records, OFFICE + promise.format("infra") + promise.format("access"))
+    told = [
+        metrics.slo_summary(con, as_of=utc(f"2026-11-10 {clock}"))["policy"].to_list() for clock in ("09:00", "09:01")
+    ]
+    assert told == [["infra"], ["infra", "access"]]
+
+
 @FEW_EXAMPLES
 @given(history=histories(), as_of=instants())
 def test_the_summary_is_a_plain_count_over_the_rows(opened: Opened, history: History, as_of: datetime) -> None:

@@ -1,7 +1,9 @@
 """Verdicts by week are counts of the rows of the week."""
 
+from collections.abc import Callable
 from datetime import datetime
 
+import duckdb
 import polars as pl
 from hypothesis import given
 
@@ -9,9 +11,24 @@ import metrics
 from metrics.slo import VERDICTS
 from metrics.slo_weekly import slo_weekly
 from metrics.weeks import Week
-from tests.conftest import History
+from tests.conftest import History, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import FEW_EXAMPLES, WORLD, histories, instants
+
+
+def test_compliance_is_the_share_in_time_of_what_is_decided(
+    history: History, open_store_of: Callable[..., duckdb.DuckDBPyConnection]
+) -> None:
+    """Triage within four hours: two of Monday's four were in time; Friday's is due next week."""
+    for number, triaged in enumerate(("10:00", "13:00", "13:00:01", None)):
+        history.ticket(number, "2026-11-02 09:00", *([(triaged, "label", "+Bug", "ana")] if triaged else []))
+    history.ticket(4, "2026-11-06 16:00")
+    weeks = Week.parse("2026-W46", "UTC").through(2)
+    table = slo_weekly(open_store_of(history.records), as_of=utc("2026-11-06 17:00"), weeks=weeks)
+    assert table.drop("starts_at", "ends_at", "is_complete", "policy").rows() == [
+        ("2026-W45", 2, 1, 1, 0, 0.5, 2, 1, 1, 1, 0.5),
+        ("2026-W46", 0, 0, 0, 1, None, 0, 0, 0, 0, None),
+    ]
 
 
 def by_hand(rows: pl.DataFrame, column: str, week: Week) -> list[object]:

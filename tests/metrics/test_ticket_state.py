@@ -31,6 +31,19 @@ def test_a_priority_that_means_undecided_is_none(history: History, open_store_of
     assert told["priority"].to_list() == [None, "P4"]
 
 
+def test_stage_and_priority_hold_beside_each_other(history: History, open_store_of: Store) -> None:
+    """P1 from 10 on, and still when work begins at 11; in progress from 11 on, and still when it becomes P0 at 12."""
+    changes = [
+        ("10:00", "label", "+P1", "ana"),
+        ("11:00", "label", "+in progress", "ana"),
+        ("12:00", "label", "+P0", "ana"),
+    ]
+    history.ticket(1, "2026-11-02 09:00", *changes)
+    con = open_store_of(history.records)
+    told = [state(con, f"2026-11-02 {clock}") for clock in ("10:30", "11:30", "12:30")]
+    assert [(row["stage"], row["priority"]) for row in told] == [("new", "P1"), ("active", "P1"), ("active", "P0")]
+
+
 def test_a_ticket_exists_from_the_instant_after_its_opening(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-02 09:00")
     con = open_store_of(history.records)

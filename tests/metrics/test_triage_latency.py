@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 import metrics
+from metrics.triage_latency import figure, summary
 from tests.conftest import OFFICE, History, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import (
@@ -260,10 +261,7 @@ def test_without_a_calendar_there_is_wall_time_only(history: History, open_store
         history.ticket(number, "2026-11-02 09:00", ("10:00", "label", "+Bug", "ana"), queue="lost")
     con = open_store_of(history.records)
     assert {(row["latency_seconds"], row["latency_working_seconds"]) for row in stays(con)} == {(3600.0, None)}
-    by_name = {metric.name: metric for metric in metrics.catalogue()}
-    summary = by_name["triage_latency"].summary
-    assert summary
-    [row] = summary(con, as_of=utc("2026-11-30 00:00")).to_dicts()
+    [row] = summary(metrics.triage_latency(con, as_of=utc("2026-11-30 00:00"))).to_dicts()
     assert (row["triaged_stays"], row["median_working_seconds"]) == (6, None)
 
 
@@ -274,6 +272,17 @@ def test_the_window_holds_its_first_instant_and_not_its_last(history: History, o
     rows = stays(con, since=utc("2026-11-02 09:00"), until=utc("2026-11-02 10:00"), queue=["infra"])
     assert [row["key"] for row in rows] == ["infra#1", "infra#2"]
     assert stays(con, queue="access") == []
+
+
+def test_half_are_triaged_after_the_time_the_median_says(history: History, open_store_of: Store) -> None:
+    """Triaged after 1, 2 and 3 hours, two wait for longer: three fifths are triaged by the third hour."""
+    for number in range(1, 6):
+        triaged = [(f"{9 + number}:00", "label", "+Bug", "ana")] if number < 4 else []
+        history.ticket(number, "2026-11-02 09:00", *triaged)
+    rows = metrics.triage_latency(open_store_of(history.records), as_of=utc("2026-11-02 13:00"))
+    assert summary(rows).select("stays", "triaged_stays", "median_working_seconds").rows() == [(5, 3, 3 * 3600.0)]
+    dots = {trace.name: (trace.marker.symbol, trace.y) for trace in figure(rows).data}
+    assert dots == {"triaged": ("circle", (1, 2, 3)), "still waiting": ("circle-open", (4, 4))}
 
 
 @EXAMPLES

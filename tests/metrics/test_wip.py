@@ -104,6 +104,16 @@ def test_a_move_between_queues_ends_one_row_and_begins_another(told: Any) -> Non
     assert told(*changes) == rows
 
 
+def test_another_ticket_of_the_same_person_fills_no_gap(history: History, open_store_of: Store) -> None:
+    """Ana had the first in work from 10 to 11 and again from 13 on, and the second all day."""
+    mine, paused = ("09:30", "owner", "+ana", "ana"), ("11:00", "label", "-in progress", "ana")
+    history.ticket(1, "2026-11-02 09:00", mine, ACTIVE, paused, ("13:00", "label", "+in progress", "ana"))
+    history.ticket(2, "2026-11-02 09:00", mine, ("09:30", *ACTIVE[1:]))
+    rows = metrics.wip(open_store_of(history.records), as_of=utc("2026-11-02 18:00")).order("from_at")
+    told = rows.project("key, strftime(from_at, '%H:%M'), strftime(until_at, '%H:%M')").fetchall()
+    assert told == [("infra#2", "09:30", None), ("infra#1", "10:00", "11:00"), ("infra#1", "13:00", None)]
+
+
 def test_only_the_queue_asked_about_is_told(told: Any) -> None:
     assert told(ACTIVE, ("11:00", "queue", "access", "ana"), queue="access") == [("access", None, "11:00", None)]
 
