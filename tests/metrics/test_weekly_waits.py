@@ -60,6 +60,19 @@ def test_a_week_says_what_its_rows_say(
     assert table["is_complete"].to_list() == [week.ends_at <= as_of for week in weeks]
 
 
+@pytest.mark.parametrize("name", ["triage_latency", "first_response"])
+def test_the_weeks_of_a_queue_leave_out_the_others(
+    history: History, open_store_of: Callable[..., duckdb.DuckDBPyConnection], name: str
+) -> None:
+    history.ticket(1, "2026-11-02 09:00")
+    history.ticket(2, "2026-11-02 09:00", queue="access")
+    history.ticket(3, "2026-11-03 09:00", queue="access")
+    con, weeks = open_store_of(history.records, WORLD), [Week.parse("2026-W45", BERLIN)]
+    asked = {"as_of": utc("2026-11-09 00:00"), "weeks": weeks}
+    counts = [CATALOGUE[name].weekly(con, **asked, queue=queue).row(0)[4] for queue in (None, "access", ["infra"])]
+    assert counts == [3, 2, 1]
+
+
 def waits(*told: tuple[str, float | None, bool]) -> pl.DataFrame:
     rows = [(utc(began).replace(tzinfo=None), waited, is_over) for began, waited, is_over in told]
     return pl.DataFrame(
