@@ -47,6 +47,7 @@ class Tables:
 def read(store: Path, weeks: pd.DatetimeIndex) -> Tables:
     """Everything the questions need, in memory."""
     with duckdb.connect(str(store.resolve()), read_only=True) as con:
+        con.execute("SET enable_progress_bar = false")  # it would stand among what others.py prints
         bots = con.execute(
             "SELECT account_id FROM account LEFT JOIN account_setting AS s USING (account_id)"
             " WHERE account.is_bot OR s.is_bot"
