@@ -60,6 +60,7 @@ def test_it_draws_at_every_width_and_nothing_keeps_anybody_out(
 @every_page
 def test_its_address_alone_brings_it_back(open_page: Open, app: str, path: str, title: str) -> None:
     first = open_page(path, heading=title)
+    first.wait_for_function(DRAWN)
     again = open_page(first.url.removeprefix(app), heading=title)
     again.wait_for_function(SAYS, arg=words(first))
     assert again.url == first.url
@@ -82,6 +83,9 @@ REACH = """() => {
   document.activeElement.removeAttribute('data-unreached');
   return document.activeElement.tagName;
 }"""
+# The words of a figure are there once it is drawn, somewhat after the page has come.
+DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
+  && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg'))"""
 SAYS = "words => document.querySelector('[data-testid=stMain]').innerText === words"
 
 # A group of tabs, radio buttons or choices is entered once and moved about in with the arrow keys; the arrows beside a
