@@ -11,7 +11,7 @@ from hypothesis import given
 
 import metrics
 from metrics.weeks import Week
-from metrics.wip_limits import above, breaches, loads, time_above, weekly
+from metrics.wip_limits import above, breaches, loads, people_above, time_above, weekly
 from tests.conftest import OFFICE, History, utc
 from tests.metrics import wip_oracle
 from tests.metrics.conftest import Opened
@@ -260,6 +260,20 @@ def test_loads_since_an_instant_are_those_of_all_time_from_then_on(
     moments = sorted({*reaching["from_at"], *late["from_at"], naive(since)})
     for moment in (moment for moment in moments if moment >= naive(since)):
         assert _standing(late, moment) == _standing(every, moment)
+
+
+@EXAMPLES
+@given(history=histories(actions=ACTIONS), as_of=instants())
+def test_people_above_at_a_moment_are_those_whom_all_time_tells_of_then(
+    opened: Opened, history: History, as_of: datetime
+) -> None:
+    """Of one instant the times before it are not looked at; the weekly series looks at them all."""
+    weeks = Week.containing(as_of, "Europe/Berlin").through(4)
+    with opened(history.records, TEXT) as con:
+        for queue in (None, "infra", ["access"]):
+            told = weekly(con, as_of=as_of, weeks=weeks, queue=queue)["people_over_limit"].to_list()
+            moments = [min(week.ends_at, as_of) for week in weeks]
+            assert people_above(con, as_of=as_of, moments=moments, queue=queue) == told
 
 
 def _standing(rows: pl.DataFrame, moment: datetime) -> list[tuple[Any, ...]]:
