@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.metrics import same
+from benchmarks.metrics.beside import QUESTIONS
 from benchmarks.metrics.questions import asked
 from benchmarks.synthetic import build
 from metrics import facts
@@ -31,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         stores = {size: _store(Path(folder), size) for size in SIZES}
         same.prove(stores[SIZES[0]])
-        print(f"{len(same.ANSWERS)} answers are the same in pandas and in SQL\n")
+        print(f"{len(QUESTIONS)} answers are the same in pandas and in SQL\n")
         others = {size: _told("others", store) or {} for size, store in stores.items()}
         _print_head()
         for name, (what, _) in asked().items():

@@ -8,10 +8,9 @@ from pathlib import Path
 from time import perf_counter
 
 import duckdb
-import pandas as pd  # type: ignore[import-untyped] # it ships no types
 
-from benchmarks.metrics import by_pandas, by_sql
-from benchmarks.metrics.span import FIRST, WEEKS
+from benchmarks.metrics.beside import QUESTIONS
+from benchmarks.metrics.beside.plain import asked_in_sql, read
 
 ENOUGH_RUNS, ENOUGH_SECONDS = 3, 10.0
 
@@ -20,12 +19,12 @@ def main(store: str) -> None:
     path = Path(store).resolve()
     with duckdb.connect(str(path), read_only=True) as con:
         con.execute("SET enable_progress_bar = false")  # it would stand among what is read from standard output
-        sql = {name: _fastest(partial(by_sql.ask, con, name, FIRST)) for name in by_sql.QUESTIONS}
+        sql = {name: _fastest(partial(asked_in_sql, con, asked.in_sql)) for name, asked in QUESTIONS.items()}
     begin = perf_counter()
-    tables = by_pandas.read(path, pd.date_range(FIRST, periods=len(WEEKS) + 1, freq="7D"))
-    read = perf_counter() - begin
-    pandas = {name: _fastest(partial(ask, tables)) for name, ask in by_pandas.QUESTIONS.items()}
-    print(json.dumps({"sql": sql, "pandas": pandas, "pandas_read": read}))
+    tables = read(path)
+    spent = perf_counter() - begin
+    pandas = {name: _fastest(partial(asked.in_pandas, tables)) for name, asked in QUESTIONS.items()}
+    print(json.dumps({"sql": sql, "pandas": pandas, "pandas_read": spent}))
 
 
 def _fastest(question: Callable[[], object]) -> float:
