@@ -147,6 +147,18 @@ CREATE MACRO work(instant) AS TABLE
 SELECT ticket_id, source, queue, person_id, person, from_at, known(until_at, instant) AS until_at
 FROM fact.work WHERE from_at < instant;
 
+-- Which owned, active tickets heard nothing for the days that the settings call silence, and while they did.
+CREATE MACRO silence(instant) AS TABLE
+SELECT q.ticket_id, q.queue, greatest(q.from_at, q.said_at + to_days(p.silent_days) - INTERVAL 1 microsecond) AS from_at,
+    known(q.until_at, instant) AS until_at
+FROM fact.quiet AS q
+JOIN (
+    SELECT source, queue, valid_from, valid_until, (definition->>'silent_days')::INTEGER AS silent_days
+    FROM queue_practice WHERE kind = 'ownership'
+) AS p ON p.source = q.source AND p.queue = q.queue AND q.said_at >= p.valid_from AND q.said_at < p.valid_until
+WHERE greatest(q.from_at, q.said_at + to_days(p.silent_days) - INTERVAL 1 microsecond)
+    < least(instant, coalesce(q.until_at, TIMESTAMP '9999-12-31'));
+
 -- The gaps between updates while a ticket is open at one priority, the running one included.
 CREATE MACRO update_gap(instant) AS TABLE
 SELECT ticket_id, queue, cycle, started_at,

@@ -47,6 +47,7 @@ FACTS = (
     "update_gap",
     "stage_stay",
     "work",
+    "quiet",
     "judged",
     *outcomes.NAMES,
     "labour",

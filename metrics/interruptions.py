@@ -25,17 +25,21 @@ def interrupted_hours(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> pl.DataFrame:
-    """One row per shift and hour with an interruption in [since, until): shift_id, role, person_id, hour_at, moment_at
-    (the first one), ticket_id (whose it was), kind (business, off or sleep; null where nobody knows the person's zone,
-    whose hours are then those of UTC)."""
+    """One row per shift and hour with an interruption in [since, until): shift_id, role, version, person_id, person,
+    zone, hour_at, moment_at (the first one), ticket_id (whose it was). Where nobody knows the person's zone, the hours
+    are those of UTC."""
     quarters = ask(con, _QUARTERS, as_of=as_of, queues=queues, since=since, until=until).pl()
-    hours = (
+    return (
         _with_hour(quarters)
         .sort("moment_at")
         .unique(["shift_id", "hour_at"], keep="first", maintain_order=True)
         .sort("shift_id", "hour_at")
     )
-    return hours.with_columns(kind=duty_hours.kinds(con, hours)).drop("version", "zone", "person")
+
+
+def with_kind(con: duckdb.DuckDBPyConnection, hours: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `interrupted_hours` with kind: business, off or sleep; null where nobody knows the person's zone."""
+    return hours.with_columns(kind=duty_hours.kinds(con, hours))
 
 
 def _with_hour(quarters: pl.DataFrame) -> pl.DataFrame:

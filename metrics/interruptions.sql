@@ -15,45 +15,39 @@ urgency AS (
 ),
 interruption AS (
     SELECT ticket_id, queue, from_at AS moment_at FROM present
-    UNION
+    UNION ALL
     SELECT p.ticket_id, p.queue, u.from_at
     FROM urgency AS u JOIN present AS p USING (ticket_id)
     WHERE u.priority IN ('P0', 'P1') AND u.before IS DISTINCT FROM u.priority AND u.before IS DISTINCT FROM 'P0'
         AND u.from_at > p.from_at AND u.from_at < p.until_at
 ),
-asked AS (
-    SELECT i.*, r.role
-    FROM interruption AS i
-    JOIN (
-        SELECT DISTINCT v.role, q.queue FROM role_queue AS q JOIN role_version AS v USING (version)
-    ) AS r USING (queue)
-    WHERE ($queues IS NULL OR list_contains($queues, i.queue))
-        AND ($since IS NULL OR i.moment_at >= $since) AND ($until IS NULL OR i.moment_at < $until)
-),
-stretch AS MATERIALIZED (FROM duty_stretch($as_of)),
-located AS (
-    SELECT a.*, s.stretch_at
-    FROM asked AS a
-    ASOF JOIN (SELECT DISTINCT role, stretch_at, stretch_until_at FROM stretch) AS s
-        ON s.role = a.role AND a.moment_at >= s.stretch_at
-    WHERE a.moment_at < s.stretch_until_at
+moment AS (
+    FROM interruption
+    WHERE ($queues IS NULL OR list_contains($queues, queue))
+        AND ($since IS NULL OR moment_at >= $since) AND ($until IS NULL OR moment_at < $until)
 ),
 felt AS (
-    SELECT l.ticket_id, l.moment_at, s.shift_id, s.role, s.person_id, s.version
-    FROM located AS l JOIN stretch AS s ON s.role = l.role AND s.stretch_at = l.stretch_at
-    SEMI JOIN role_queue AS q ON q.version = s.version AND q.queue = l.queue
+    SELECT m.ticket_id, m.moment_at, d.shift_id, d.person_id
+    FROM moment AS m JOIN duty_day($as_of) AS d ON d.queue = m.queue AND d.day = m.moment_at::DATE
+    WHERE m.moment_at >= d.stretch_at AND m.moment_at < d.stretch_until_at
 ),
--- What people do themselves at that instant does not interrupt them.
+-- What people do themselves at that instant does not interrupt them. It is looked up once for all: planned together with
+-- the moments, it is joined in an order that takes long.
+deed AS MATERIALIZED (
+    SELECT e.ticket_id, e.occurred_at, a.person_id
+    FROM store.event AS e JOIN duty_actor AS a ON a.account_id = e.actor_id
+    WHERE ($since IS NULL OR e.occurred_at >= $since) AND ($until IS NULL OR e.occurred_at < $until)
+),
 own AS (
     SELECT DISTINCT f.ticket_id, f.moment_at, f.person_id
-    FROM felt AS f
-    JOIN store.event AS e ON e.ticket_id = f.ticket_id AND e.occurred_at = f.moment_at
-    LEFT JOIN actor AS a ON a.account_id = e.actor_id
-    WHERE coalesce(a.person_id, e.actor_id) = f.person_id
+    FROM deed AS d
+    JOIN felt AS f ON f.ticket_id = d.ticket_id AND f.moment_at = d.occurred_at AND f.person_id = d.person_id
 ),
-other AS (FROM felt ANTI JOIN own USING (ticket_id, moment_at, person_id))
-SELECT o.shift_id, o.role, o.person_id, d.person, d.zone, o.version, min(o.moment_at) AS moment_at,
-    arg_min(o.ticket_id, (o.moment_at, o.ticket_id)) AS ticket_id
-FROM other AS o JOIN (SELECT DISTINCT person_id, person, zone FROM duty_account) AS d USING (person_id)
-GROUP BY o.shift_id, o.role, o.person_id, d.person, d.zone, o.version, time_bucket(INTERVAL 15 minutes, o.moment_at)
-ORDER BY o.shift_id, moment_at
+quarter AS (
+    SELECT shift_id, min(moment_at) AS moment_at, arg_min(ticket_id, (moment_at, ticket_id)) AS ticket_id
+    FROM felt ANTI JOIN own USING (ticket_id, moment_at, person_id)
+    GROUP BY shift_id, time_bucket(INTERVAL 15 minutes, moment_at)
+)
+SELECT q.shift_id, s.role, s.person_id, s.person, s.zone, s.version, q.moment_at, q.ticket_id
+FROM quarter AS q JOIN rota_shift($as_of) AS s USING (shift_id)
+ORDER BY q.shift_id, q.moment_at

@@ -27,7 +27,6 @@ _OPEN = """
 SELECT ticket_id FROM open_spell($as_of) JOIN queue_of($as_of) USING (ticket_id)
 WHERE until_at IS NULL AND is_open AND ($queues IS NULL OR list_contains($queues, queue))
 """
-_ACTIVE = "SELECT ticket_id FROM stage_spell($as_of) WHERE stage = 'active'"
 # With one owner, in one queue, nothing was ever handed over.
 _SEVERAL = """
 SELECT ticket_id FROM spell($as_of) WHERE field = 'owner' GROUP BY ticket_id HAVING count(*) > 1
@@ -90,7 +89,7 @@ WHERE ($queues IS NULL OR list_contains($queues, h.queue)) AND (g.gone_at IS NUL
 ORDER BY h.occurred_at, h.ticket_id, h.kind
 """
 _SILENCES = """
-SELECT ticket_id, from_at, until_at FROM silence WHERE $queues IS NULL OR list_contains($queues, queue)
+SELECT ticket_id, from_at, until_at FROM silence($as_of) WHERE $queues IS NULL OR list_contains($queues, queue)
 """
 
 
@@ -154,7 +153,7 @@ def weekly(
     """
     table, instant = week_table(weeks, as_of), parse_instant(as_of)
     history = ownership_history(con, as_of=as_of, queue=queue).pl()
-    silences = ask(con, _about(_ACTIVE) + _SILENCES, as_of=instant, queues=queue_names(queue)).pl()
+    silences = ask(con, _SILENCES, as_of=instant, queues=queue_names(queue)).pl()
     silent = standing(table, silences["from_at"], silences["until_at"], as_of)
     [(is_said,)] = con.execute("SELECT count(*) > 0 FROM queue_practice WHERE kind = 'ownership'").fetchall()
     return table.with_columns(

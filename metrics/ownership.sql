@@ -1,5 +1,5 @@
--- Who held a ticket when, and where it went. What follows this file selects from `hand_over` (one row per change),
--- `holder` (whose the ticket was since when) or `silence` (stretches of an owned, active ticket without a human update).
+-- Who held a ticket when, and where it went. What follows this file selects from `hand_over` (one row per change) or
+-- `holder` (whose the ticket was since when).
 -- What happened within one second is one step: only what holds when it is over counts. ownership.py writes in which
 -- tickets that concerns: to look at them all takes a while.
 WITH concerned AS MATERIALIZED (SELECT DISTINCT ticket_id FROM (/* concerned */)),
@@ -76,35 +76,4 @@ practice AS (
     SELECT source, queue, valid_from, valid_until, (definition->>'silent_days')::INTEGER AS silent_days,
         (definition->>'dead_days')::INTEGER AS dead_days
     FROM queue_practice WHERE kind = 'ownership'
-),
-owned AS (
-    SELECT ticket_id, person, turned_at AS from_at,
-        lead(turned_at, 1, TIMESTAMP '9999-12-31') OVER (PARTITION BY ticket_id ORDER BY turned_at) AS until_at
-    FROM holder
-),
-worked AS (
-    SELECT s.ticket_id, p.source, p.queue, greatest(s.from_at, o.from_at, p.from_at) AS from_at,
-        least(s.until_at, o.until_at, p.until_at, g.gone_at) AS until_at
-    FROM (FROM stage_spell($as_of) WHERE stage = 'active' AND (until_at IS NULL OR until_at > from_at)) AS s
-    JOIN owned AS o USING (ticket_id) JOIN place AS p USING (ticket_id)
-    LEFT JOIN (FROM store.gone WHERE gone_at < $as_of) AS g USING (ticket_id)
-    WHERE o.person IS NOT NULL AND greatest(s.from_at, o.from_at, p.from_at) < least(s.until_at, o.until_at, p.until_at, g.gone_at)
-),
-word AS (
-    SELECT ticket_id, opened_at AS said_at FROM store.ticket SEMI JOIN concerned USING (ticket_id)
-    WHERE opened_at < $as_of
-    UNION ALL
-    SELECT ticket_id, occurred_at FROM human_update($as_of) SEMI JOIN concerned USING (ticket_id)
-),
-pause AS (
-    SELECT ticket_id, said_at, lead(said_at) OVER (PARTITION BY ticket_id ORDER BY said_at) AS next_at FROM word
-    QUALIFY next_at IS NULL OR next_at - said_at > to_days((SELECT min(silent_days) FROM practice))
-),
-silence AS (
-    SELECT w.ticket_id, w.queue,
-        greatest(w.from_at, p.said_at + to_days(r.silent_days) - INTERVAL 1 microsecond) AS from_at,
-        nullif(least(w.until_at, p.next_at), TIMESTAMP '9999-12-31') AS until_at
-    FROM worked AS w JOIN pause AS p USING (ticket_id)
-    JOIN practice AS r ON r.source = w.source AND r.queue = w.queue AND p.said_at >= r.valid_from AND p.said_at < r.valid_until
-    WHERE greatest(w.from_at, p.said_at + to_days(r.silent_days) - INTERVAL 1 microsecond) < least(w.until_at, p.next_at)
 )

@@ -101,6 +101,22 @@ stretch AS (
 SELECT s.role, s.stretch_at, s.ends_at AS stretch_until_at, p.shift_id, p.person_id, p.version
 FROM stretch AS s JOIN piece AS p ON p.role = s.role AND p.from_at <= s.stretch_at AND p.until_at >= s.ends_at;
 
+-- What whoever is on duty answers for, by the day (UTC): an event is looked up by its queue and its day, and lies within
+-- the stretch. A look-up in the stretches by instant alone has to sort all events first.
+CREATE MACRO duty_day(instant) AS TABLE
+SELECT DISTINCT q.queue,
+    unnest(generate_series(date_trunc('day', s.stretch_at), s.stretch_until_at, INTERVAL 1 DAY))::DATE AS day,
+    s.stretch_at, s.stretch_until_at, s.shift_id, s.role, s.person_id, s.version
+FROM duty_stretch(instant) AS s JOIN role_queue AS q USING (version);
+
+-- Every account of those who are ever on duty: who acts under it is the person.
+CREATE VIEW duty_actor AS
+SELECT a.account_id, coalesce(a.person_id, a.account_id) AS person_id, coalesce(a.is_bot, false) AS is_bot
+FROM actor AS a
+WHERE coalesce(a.person_id, a.account_id) IN (SELECT person_id FROM duty_account)
+UNION
+SELECT person_id, person_id, false FROM duty_account WHERE person_id NOT IN (SELECT account_id FROM actor);
+
 -- Shifts of one person that follow each other without a break, counted up in `run`: less than four days lie between,
 -- or less than a week in which nobody else held the role, such as one weekend and the next. `shifts` names a relation
 -- with the columns of held_shift and `runs_of`, within which the shifts of a person are one after another.

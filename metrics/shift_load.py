@@ -22,7 +22,7 @@ from metrics import duty_hours, figures
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.duty_hours import KINDS
 from metrics.instants import parse_instant
-from metrics.interruptions import by_kind, interrupted_hours
+from metrics.interruptions import by_kind, interrupted_hours, with_kind
 from metrics.weeks import Week
 
 INTERRUPTIONS = ("interruptions", *(f"{kind}_interruptions" for kind in KINDS))
@@ -62,7 +62,8 @@ def shift_load(
     asked = window(since, until)
     begun, ended = ask(con, _SPAN, as_of=instant, **asked).fetchall()[0]
     shifts = ask(con, _ROWS, as_of=instant, queues=queues, begun=begun, ended=ended, **asked).pl()
-    interruptions = by_kind(interrupted_hours(con, instant, queues, begun, ended), "shift_id")
+    hours = interrupted_hours(con, instant, queues, begun, ended)
+    interruptions = by_kind(with_kind(con, hours), "shift_id")
     pieces = ask(con, _PIECES, as_of=instant).pl().join(shifts, on="shift_id", how="semi")
     days = duty_hours.with_days(con, pieces)
     days = days.group_by("shift_id").agg(map(_total, ("weekend_days", "holiday_days")))
@@ -70,8 +71,9 @@ def shift_load(
     return relation(con, _none_for_nothing(shifts).sort("starts_at", "role", "person", "shift_id").select(*COLUMNS))
 
 
+_COUNT = pl.len().cast(pl.Int64).alias("interruptions")
 _HELD = """
-SELECT shift_id, is_running, version, zone, sum(epoch_us(until_at) - epoch_us(from_at)) / 604800e6 AS held_weeks
+SELECT shift_id, is_running, version, sum(epoch_us(until_at) - epoch_us(from_at)) / 604800e6 AS held_weeks
 FROM duty($as_of) WHERE $since IS NULL OR middle_at >= $since GROUP BY ALL
 """
 
@@ -86,9 +88,11 @@ def interruptions(
     instant, asked = parse_instant(as_of), window(since, None)
     begun, ended = ask(con, _SPAN, as_of=instant, **asked).fetchall()[0]
     shifts = ask(con, _HELD, as_of=instant, **asked).pl()
-    hours = by_kind(interrupted_hours(con, instant, None, begun, ended), "shift_id")
-    told = _none_for_nothing(shifts.join(hours, on="shift_id", how="left"))
-    return told.select("shift_id", "is_running", "held_weeks", "interruptions")
+    hours = interrupted_hours(con, instant, None, begun, ended).group_by("shift_id").agg(_COUNT)
+    return shifts.join(hours, on="shift_id", how="left").select(
+        *("shift_id", "is_running", "held_weeks"),
+        pl.when(pl.col("version").is_not_null()).then(pl.col("interruptions").fill_null(0)).alias("interruptions"),
+    )
 
 
 def _none_for_nothing(shifts: pl.DataFrame) -> pl.DataFrame:
@@ -126,7 +130,8 @@ def weekly(
 ) -> pl.DataFrame:
     """One row per week: week, starts_at, ends_at, is_complete, shifts, people, and the sums over the week's shifts of
     duty weeks, tickets and interrupted hours. A shift belongs to the week that its middle lies in."""
-    shifts, instant = shift_load(con, as_of=as_of, queue=queue).pl(), parse_instant(as_of)
+    span = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
+    shifts, instant = shift_load(con, as_of=as_of, queue=queue, **span).pl(), parse_instant(as_of)
     return pl.DataFrame([_week(shifts, week, instant) for week in weeks])
 
 

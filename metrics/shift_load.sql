@@ -42,31 +42,23 @@ happened AS (
     FROM change
     WHERE ($begun IS NULL OR moment_at >= $begun) AND ($ended IS NULL OR moment_at < $ended)
 ),
-asked AS (
-    SELECT h.*, r.role
-    FROM happened AS h
-    JOIN (SELECT DISTINCT v.role, a.queue FROM answered AS a JOIN role_version AS v USING (version)) AS r USING (queue)
-),
-stretch AS MATERIALIZED (FROM duty_stretch($as_of) SEMI JOIN shift USING (shift_id)),
-located AS (
-    SELECT a.*, s.stretch_at
-    FROM asked AS a
-    ASOF JOIN (SELECT DISTINCT role, stretch_at, stretch_until_at FROM stretch) AS s
-        ON s.role = a.role AND a.moment_at >= s.stretch_at
-    WHERE a.moment_at < s.stretch_until_at
-),
 met AS MATERIALIZED (
-    SELECT l.what, l.ticket_id, l.moment_at, l.urgent_at, s.shift_id, s.person_id
-    FROM located AS l JOIN stretch AS s ON s.role = l.role AND s.stretch_at = l.stretch_at
-    SEMI JOIN answered AS a ON a.version = s.version AND a.queue = l.queue
+    SELECT h.what, h.ticket_id, h.moment_at, h.urgent_at, d.shift_id, d.person_id
+    FROM happened AS h JOIN duty_day($as_of) AS d ON d.queue = h.queue AND d.day = h.moment_at::DATE
+    SEMI JOIN shift AS s ON s.shift_id = d.shift_id
+    WHERE h.moment_at >= d.stretch_at AND h.moment_at < d.stretch_until_at
+),
+-- What people did is looked up once for all: planned together with the shifts, it is joined in an order that takes long.
+deed AS MATERIALIZED (
+    SELECT e.ticket_id, e.occurred_at, a.person_id
+    FROM store.event AS e JOIN duty_actor AS a ON a.account_id = e.actor_id
+    WHERE NOT a.is_bot AND ($begun IS NULL OR e.occurred_at >= $begun) AND ($ended IS NULL OR e.occurred_at < $ended)
 ),
 own AS (
     SELECT DISTINCT m.what, m.ticket_id, m.shift_id
-    FROM (FROM met WHERE what <> 'arrived') AS m
-    JOIN store.event AS e ON e.ticket_id = m.ticket_id AND e.occurred_at = m.moment_at
-    LEFT JOIN actor AS a ON a.account_id = e.actor_id
-    WHERE ($begun IS NULL OR e.occurred_at >= $begun)
-        AND NOT coalesce(a.is_bot, false) AND coalesce(a.person_id, e.actor_id) = m.person_id
+    FROM deed AS d JOIN met AS m
+        ON m.ticket_id = d.ticket_id AND m.moment_at = d.occurred_at AND m.person_id = d.person_id
+    WHERE m.what <> 'arrived'
 ),
 done AS (
     SELECT shift_id, count(DISTINCT ticket_id) FILTER (what = 'triaged') AS triaged_tickets,
@@ -77,53 +69,38 @@ arrived AS (
     SELECT m.shift_id, count(*) AS arrivals, count(*) FILTER (m.urgent_at < s.handed_over_at) AS urgent_arrivals
     FROM met AS m JOIN shift AS s USING (shift_id) WHERE m.what = 'arrived' GROUP BY m.shift_id
 ),
--- Which tickets were open when a shift ended. Of instants and queues only the instants are joined on: a join on
--- the queue first would compare every ticket of a queue with every shift.
-standing AS MATERIALIZED (
-    SELECT p.ticket_id, p.queue, h.handed_over_at
-    FROM (SELECT DISTINCT handed_over_at FROM shift) AS h
-    JOIN present AS p ON p.from_at < h.handed_over_at AND p.until_at >= h.handed_over_at
+-- Of what stood open when a shift ended only the instants are joined on: a join on the queue first would compare every
+-- ticket of a queue with every shift.
+handover AS (SELECT DISTINCT handed_over_at FROM shift),
+waiting AS (
+    SELECT s.ticket_id, s.queue, h.handed_over_at
+    FROM handover AS h JOIN (
+        SELECT ticket_id, queue, entered_at,
+            least(coalesce(left_at, TIMESTAMP '9999-12-31'), coalesce(triaged_at, TIMESTAMP '9999-12-31')) AS until_at
+        FROM stay WHERE rule IS NOT NULL
+    ) AS s ON s.entered_at < h.handed_over_at AND s.until_at >= h.handed_over_at
 ),
 untriaged AS (
-    SELECT o.ticket_id, o.queue, o.handed_over_at
-    FROM standing AS o JOIN stay AS t ON t.ticket_id = o.ticket_id AND t.queue = o.queue
-    WHERE t.rule IS NOT NULL AND t.entered_at < o.handed_over_at
-        AND (t.left_at IS NULL OR t.left_at >= o.handed_over_at)
-        AND (t.triaged_at IS NULL OR t.triaged_at >= o.handed_over_at)
-),
--- A semi-join on anything but equality compares everything with everything: hence the DISTINCT.
-owned AS (
-    SELECT DISTINCT o.ticket_id, o.queue, o.handed_over_at
-    FROM standing AS o JOIN spell($as_of) AS s USING (ticket_id)
-    WHERE s.field = 'owner' AND s.from_at < o.handed_over_at
-        AND (s.until_at IS NULL OR s.until_at >= o.handed_over_at)
-),
-claimed AS MATERIALIZED (
-    SELECT o.ticket_id, o.queue, o.handed_over_at, t.source, t.opened_at
-    FROM owned AS o JOIN stage_spell($as_of) AS s USING (ticket_id) JOIN store.ticket AS t USING (ticket_id)
-    WHERE s.stage = 'active' AND s.from_at < o.handed_over_at
-        AND (s.until_at IS NULL OR s.until_at >= o.handed_over_at)
-),
-spoken AS (
-    SELECT c.ticket_id, c.queue, c.handed_over_at, c.source, coalesce(u.occurred_at, c.opened_at) AS spoken_at
-    FROM claimed AS c
-    ASOF LEFT JOIN (
-        SELECT DISTINCT ticket_id, occurred_at FROM human_update($as_of) SEMI JOIN claimed USING (ticket_id)
-    ) AS u
-        ON u.ticket_id = c.ticket_id AND c.handed_over_at > u.occurred_at
+    SELECT w.ticket_id, w.queue, w.handed_over_at FROM waiting AS w JOIN present AS p USING (ticket_id, queue)
+    WHERE p.from_at < w.handed_over_at AND p.until_at >= w.handed_over_at
 ),
 silent AS (
-    SELECT s.ticket_id, s.queue, s.handed_over_at
-    FROM spoken AS s
-    JOIN queue_practice AS p ON p.kind = 'ownership' AND p.source = s.source AND p.queue = s.queue
-    WHERE s.spoken_at >= p.valid_from AND s.spoken_at < p.valid_until
-        AND s.handed_over_at - s.spoken_at >= to_days((p.definition::JSON->>'silent_days')::INTEGER)
+    SELECT s.ticket_id, s.queue, h.handed_over_at
+    FROM handover AS h JOIN (
+        SELECT ticket_id, queue, from_at, coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at
+        FROM silence($as_of) SEMI JOIN answered USING (queue)
+    ) AS s ON s.from_at < h.handed_over_at AND s.until_at >= h.handed_over_at
+),
+standing AS (
+    SELECT handed_over_at, queue, count(*) FILTER (what = 'untriaged') AS untriaged_tickets,
+        count(*) FILTER (what = 'silent') AS silent_tickets
+    FROM (SELECT 'untriaged' AS what, * FROM untriaged UNION ALL SELECT 'silent', * FROM silent)
+    GROUP BY handed_over_at, queue
 ),
 left_behind AS (
-    SELECT s.shift_id, count(*) FILTER (l.what = 'untriaged') AS untriaged_tickets,
-        count(*) FILTER (l.what = 'silent') AS silent_tickets
-    FROM (SELECT 'untriaged' AS what, * FROM untriaged UNION ALL SELECT 'silent', * FROM silent) AS l
-    JOIN shift AS s USING (handed_over_at)
+    SELECT s.shift_id, sum(l.untriaged_tickets)::BIGINT AS untriaged_tickets,
+        sum(l.silent_tickets)::BIGINT AS silent_tickets
+    FROM standing AS l JOIN shift AS s USING (handed_over_at)
     SEMI JOIN answered AS a ON a.version = s.version AND a.queue = l.queue
     GROUP BY s.shift_id
 ),

@@ -96,3 +96,39 @@ numbered AS (
 SELECT ticket_id, any_value(source) AS source, queue, person_id, any_value(person) AS person, min(from_at) AS from_at,
     nullif(max(until_at), TIMESTAMP '9999-12-31') AS until_at
 FROM numbered GROUP BY ticket_id, queue, person_id, number;
+
+-- While an owned, active ticket heard no word of progress for a day or more: from the last word, or from when somebody
+-- had it in work if that was later, to the next word. How many days are silence is for the settings to say, never less
+-- than one. What a tracker tells from before the opening is older than the opening.
+CREATE OR REPLACE TABLE quiet AS
+WITH claimed AS (
+    SELECT ticket_id, source, queue, from_at, coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at
+    FROM work WHERE person_id IS NOT NULL
+),
+-- Several owners at once are one claim.
+begun AS (
+    SELECT *, coalesce(from_at > max(until_at) OVER before_it, true)::INTEGER AS is_start FROM claimed
+    WINDOW before_it AS (
+        PARTITION BY ticket_id, queue ORDER BY from_at, until_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+),
+numbered AS (SELECT *, sum(is_start) OVER (PARTITION BY ticket_id, queue ORDER BY from_at) AS number FROM begun),
+claim AS (
+    SELECT ticket_id, any_value(source) AS source, queue, min(from_at) AS from_at, max(until_at) AS until_at
+    FROM numbered GROUP BY ticket_id, queue, number
+),
+word AS (
+    SELECT ticket_id, opened_at AS said_at FROM life
+    UNION ALL
+    SELECT ticket_id, occurred_at FROM human_act WHERE actor_id IS NOT NULL
+),
+pause AS (
+    SELECT ticket_id, said_at,
+        lead(said_at, 1, TIMESTAMP '9999-12-31') OVER (PARTITION BY ticket_id ORDER BY said_at) AS next_at
+    FROM word SEMI JOIN claim USING (ticket_id)
+    QUALIFY next_at - said_at >= INTERVAL 1 DAY
+)
+SELECT c.ticket_id, c.source, c.queue, p.said_at, greatest(c.from_at, p.said_at) AS from_at,
+    nullif(least(c.until_at, p.next_at), TIMESTAMP '9999-12-31') AS until_at
+FROM claim AS c JOIN pause AS p ON p.ticket_id = c.ticket_id AND p.said_at < c.until_at AND p.next_at > c.from_at
+WHERE least(c.until_at, p.next_at) - p.said_at >= INTERVAL 1 DAY;

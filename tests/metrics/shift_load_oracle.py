@@ -167,7 +167,8 @@ def _is_silent(life: Life, held: Held, ended: datetime, queues: Sequence[str] | 
     if queue is None:
         return False
     now = life.until(ended, inclusive=False)
-    spoken = max((moment for moment in life.updates() if moment < ended), default=naive(life.ticket.opened_at))
+    spoken = max([naive(life.ticket.opened_at), *(moment for moment in life.updates() if moment < ended)])
     days = silent_days(life.ticket.source, queue, spoken)
-    is_claimed = life.stage(now) == "active" and bool(now.values("owner"))
+    owners = {held.value for held in now.values("owner")} - life.bots
+    is_claimed = life.stage(now) == "active" and bool(owners)
     return is_claimed and days is not None and ended - spoken >= days * DAY

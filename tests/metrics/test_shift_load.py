@@ -230,15 +230,17 @@ def test_a_running_shift_counts_as_far_as_is_known(history: History, open_store_
 
 
 def test_silent_is_what_is_claimed_and_active_without_a_word_for_days(history: History, open_store_of: Store) -> None:
-    """Five days to the second, five days but a second, never claimed, not active, and with a word in between."""
+    """Five days to the second, five days but a second, never claimed, not active, with a word in between, a bot's."""
     work = [("00:00", "owner", "+ana", "ana"), ("00:00", "label", "+in progress", "ana")]
     history.ticket(1, "2026-11-04 00:00", *work)
     history.ticket(2, "2026-11-04 00:00:01", *((f"{when}:01", *rest) for when, *rest in work))  # type: ignore[misc]
     history.ticket(3, "2026-11-03 00:00", work[1])
     history.ticket(4, "2026-11-03 00:00", work[0])
     history.ticket(5, "2026-11-03 00:00", *work, ("2026-11-08 00:00", "comment", "+Still at it.", "ana"))
+    history.ticket(6, "2026-11-03 00:00", ("00:00", "owner", "+machine", "ana"), work[1])
     history.records += shift("ana", "2026-11-02", "2026-11-09")
-    assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 1
+    settings = 'bots = ["test/machine"]\n' + SILENT
+    assert load(open_store_of(history.records, settings))["silent_tickets"] == 1
 
 
 @pytest.mark.parametrize("change", [("owner", "-ana"), ("label", "-in progress")])
