@@ -19,8 +19,9 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import aging_bands, figures, policies
-from metrics.columns import Queues, ask, queue_names, relation
+from metrics.columns import Queues, queue_names, relation
 from metrics.instants import parse_instant
+from metrics.recent import ask_open
 from metrics.worktime import working_seconds_by
 
 AGES = {"age": "opened_at", "active_age": "active_at", "stage_age": "stage_entered_at", "silent": "silent_since_at"}
@@ -101,7 +102,7 @@ def aging(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queue
     into one of SILENCES: 5 days and 23 hours are 5 days. owners is a sorted JSON array of logins.
     """
     instant = parse_instant(as_of)
-    tickets = ask(con, _ROWS, as_of=instant, queues=queue_names(queue)).pl()
+    tickets = ask_open(con, _ROWS, as_of=instant, queues=queue_names(queue)).pl()
     now = pl.lit(instant, pl.Datetime("us"))
     # Polars divides by a constant by way of its reciprocal, which is off by one bit.
     microseconds = pl.repeat(1_000_000, pl.len(), dtype=pl.Int64)

@@ -10,7 +10,7 @@ import polars as pl
 from metrics import policies
 from metrics.beginnings import first_of
 from metrics.breach_reason import Broken, Deed, Held, reason
-from metrics.columns import ask
+from metrics.recent import ask_about
 from metrics.worktime import Calendar
 
 _DEEDS = """
@@ -57,7 +57,7 @@ def _by_ticket(
     con: duckdb.DuckDBPyConnection, query: str, as_of: datetime, tickets: list[str], kind: Any
 ) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {ticket: [] for ticket in tickets}
-    for ticket_id, *told in ask(con, query, as_of=as_of, tickets=tickets, first=first_of(con, tickets)).fetchall():
+    for ticket_id, *told in ask_about(con, tickets, query, as_of=as_of, first=first_of(con, tickets)).fetchall():
         found[ticket_id].append(kind(*told))
     return found
 

@@ -22,6 +22,7 @@ from metrics import (
     outcomes,
     policies,
     policy_rows,
+    recent,
     reviewed,
     slo_clocks,
     slo_judgement,
@@ -29,7 +30,7 @@ from metrics import (
 from metrics.columns import quoted
 from metrics.readings import reading
 
-FACTS = (
+_TOLD_BY_EVENTS = (
     "life",
     "early",
     "human_act",
@@ -48,11 +49,8 @@ FACTS = (
     "stage_stay",
     "work",
     "quiet",
-    "judged",
-    *outcomes.NAMES,
-    "labour",
-    "cadence_gap",
 )
+FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "labour", "cadence_gap")
 # Instants whose reading on the calendar's clock is kept beside them: the difference of two is working time.
 _READ = {"triage_stay": ("entered_at", "left_at", "triaged_at"), "answer": ("opened_at", "responded_at")}
 SLICE = 50_000  # tickets worked out at a time: enough for bulk work, little enough for memory
@@ -118,7 +116,7 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
-    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, effort, reviewed)]
+    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, effort, reviewed, recent)]
     files = (*_DEFINITIONS, *_RELATIONS, Path(__file__), *code, *outcomes.CODE, *cadence_gaps.CODE)
     told = "".join(file.read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -162,6 +160,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
             con.execute(f"CREATE VIEW fact.{name} AS FROM store.fact.{name}")
         _name_tables(con, "store")
         _install_relations(con)
+        recent.install(con, FACTS, is_kept=True)
         return
     con.execute("CREATE TABLE fact.subject AS SELECT ticket_id FROM store.ticket")
     _name_tables(con, "store")
@@ -171,6 +170,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     _install_relations(con)
     # Nobody may ever ask about promises: those who do, have them judged then.
     _replace(con, "judged", pl.DataFrame(schema=slo_judgement.COLUMNS))
+    recent.install(con, (*_TOLD_BY_EVENTS, "judged"), is_kept=False)
 
 
 def _install_policies(con: duckdb.DuckDBPyConnection, places: str = policy_rows.PLACES) -> None:
@@ -220,6 +220,7 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     _add(con)
     con.execute("INSERT INTO store.fact.settled FROM fresh")
     reviewed.keep(con)
+    recent.keep(con)
     con.execute(f"CREATE OR REPLACE TABLE store.fact.place AS {_PLACE.format(fact='store.fact')}")
     con.execute("INSERT INTO store.fact.meta VALUES (?, ?)", [version(), given])
 

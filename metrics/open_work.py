@@ -11,8 +11,8 @@ import duckdb
 import polars as pl
 
 from metrics.aging import SILENCES, aging
-from metrics.columns import ask
 from metrics.instants import parse_instant
+from metrics.recent import ask_open
 
 NOBODY, NO_PRIORITY, NO_STAGE = "nobody", "none", "not mapped"
 MARKS = ("moving", "stale", "blocked")
@@ -42,7 +42,7 @@ def open_work(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queues: 
     rows = aging(con, as_of=as_of, queue=list(queues)).pl()
     con.register("open_ticket", rows.select("ticket_id"))
     try:
-        held, blocked = (ask(con, sql, as_of=parse_instant(as_of)).pl() for sql in (_HELD, _BLOCKED))
+        held, blocked = (ask_open(con, sql, as_of=parse_instant(as_of)).pl() for sql in (_HELD, _BLOCKED))
     finally:
         con.unregister("open_ticket")
     for found in (held, blocked):

@@ -19,6 +19,7 @@ import polars as pl
 from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.instants import parse_instant
+from metrics.recent import ask_open
 from metrics.week_table import happened, standing, week_table
 from metrics.weeks import Week
 
@@ -105,7 +106,7 @@ def ownership(
     returns (to a person, a queue or a team that had it before), is_ping_pong, opened_at. How many days is for the
     version to say that was in force at the last update.
     """
-    return ask(con, _about(_OPEN) + _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))
+    return ask_open(con, _about(_OPEN) + _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))
 
 
 def _about(tickets: str) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 import duckdb
 
-from metrics.columns import Queues, ask, queue_names
+from metrics.columns import Queues, queue_names
 from metrics.instants import parse_instant
+from metrics.recent import ask_open
 
 _ROWS = """
 WITH told AS (
@@ -36,4 +37,4 @@ def promised_dates(
 ) -> duckdb.DuckDBPyRelation:
     """One row per open ticket with a date, the earliest first: ticket_id, eta_at (when it has passed), is_past_due,
     promised_at (when somebody said so)."""
-    return ask(con, _ROWS, as_of=parse_instant(as_of), zone=zone, queues=queue_names(queue))
+    return ask_open(con, _ROWS, as_of=parse_instant(as_of), zone=zone, queues=queue_names(queue))

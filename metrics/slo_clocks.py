@@ -8,7 +8,7 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
-from metrics import policies
+from metrics import policies, recent
 from metrics.columns import ask
 
 _MILESTONES = """
@@ -96,11 +96,13 @@ ORDER BY ticket_id, from_at
 _CLOCKS = "FROM clock($as_of) {among} WHERE clock IN (SELECT clock FROM slo_policy)"
 
 
-def goals(con: duckdb.DuckDBPyConnection, clock_rows: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+def goals(
+    con: duckdb.DuckDBPyConnection, clock_rows: pl.DataFrame, as_of: datetime, tickets: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """One row per clock, promise that covers it, and regime (policy and calendar version) from its start on."""
     con.register("clock_rows", clock_rows)
     try:
-        return ask(con, _GOALS, as_of=as_of).pl()
+        return _among(con, tickets, _GOALS, as_of=as_of)
     finally:
         con.unregister("clock_rows")
 
@@ -130,6 +132,7 @@ def _among(con: duckdb.DuckDBPyConnection, tickets: pl.DataFrame | None, sql: st
         return ask(con, sql.replace("{among}", ""), **values).pl()
     con.register("chosen", tickets)
     try:
-        return ask(con, sql.replace("{among}", "SEMI JOIN chosen USING (ticket_id)"), **values).pl()
+        narrowed = recent.about(con, "SELECT ticket_id FROM chosen", sql)
+        return ask(con, narrowed.replace("{among}", "SEMI JOIN chosen USING (ticket_id)"), **values).pl()
     finally:
         con.unregister("chosen")

@@ -50,7 +50,7 @@ def judged(con: duckdb.DuckDBPyConnection, as_of: datetime, tickets: pl.DataFram
 
     A pause that lasts is named, and not yet in due_at and paused_us: how long it is, only the instant asked about says.
     """
-    rows = slo_clocks.goals(con, slo_clocks.clocks(con, as_of, tickets), as_of)
+    rows = slo_clocks.goals(con, slo_clocks.clocks(con, as_of, tickets), as_of, tickets)
     calendars = policies.calendars(con)
     rows = rows.with_columns(deadline.due_at(calendars, rows), _goal_text()).with_row_index("row")
     rows = _moved_by_pauses(calendars, rows, slo_clocks.pauses(con, as_of, tickets))

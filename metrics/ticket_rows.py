@@ -7,11 +7,11 @@ import duckdb
 import polars as pl
 
 from metrics.beginnings import first_of
-from metrics.columns import ask
+from metrics.recent import ask_about
 
 # The title as it was: undone by the first renaming that came later. Addresses that a browser would run are dropped.
 _ROWS = """
-WITH wanted AS (SELECT unnest($chosen) AS ticket_id, generate_subscripts($chosen, 1) AS place),
+WITH wanted AS (SELECT unnest($tickets) AS ticket_id, generate_subscripts($tickets, 1) AS place),
 renamed AS (
     SELECT e.ticket_id, arg_min(e.old, (e.occurred_at, e.seq)) AS title FROM store.event AS e
     SEMI JOIN wanted USING (ticket_id)
@@ -61,4 +61,4 @@ def described(con: duckdb.DuckDBPyConnection, as_of: datetime, chosen: Sequence[
     ticket_id, key, url, title, owner (names, null for nobody), priority, stage, age_days (null for a closed one),
     stage_days (in the stage it is in), updated_at (the last word or deed of a person), opened_at, queue.
     """
-    return ask(con, _ROWS, as_of=as_of, chosen=list(chosen), first=first_of(con, chosen)).pl()
+    return ask_about(con, chosen, _ROWS, as_of=as_of, first=first_of(con, chosen)).pl()

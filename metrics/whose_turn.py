@@ -8,8 +8,9 @@ from datetime import datetime
 
 import duckdb
 
-from metrics.columns import Queues, ask, queue_names
+from metrics.columns import Queues, queue_names
 from metrics.instants import parse_instant
+from metrics.recent import ask_open
 
 _ROWS = """
 WITH present AS MATERIALIZED (
@@ -64,4 +65,4 @@ def whose_turn(
     spoke last; the requester's name; null: nothing tells), since_at (it has stood in that stage, or the requester
     spoke), said_at (the last comment).
     """
-    return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))
+    return ask_open(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))

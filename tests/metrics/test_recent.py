@@ -1,0 +1,109 @@
+"""Tickets of late: a query about what is open is told the same of them as of the whole store."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import metrics
+from ingest import policies, tables
+from ingest.store import writing
+from metrics import facts, recent
+from metrics.columns import ask
+from metrics.instants import parse_instant
+from metrics.open_work import open_work
+from metrics.promised_dates import promised_dates
+from metrics.ticket_rows import described
+from metrics.whose_turn import whose_turn
+from tests.conftest import History, OwnFolder, utc
+from tests.metrics.oracle import FEW_EXAMPLES, histories, instants
+from tests.metrics.test_facts import MUCH, SAID
+
+Store = Callable[..., duckdb.DuckDBPyConnection]
+QUEUES = ["infra", "access", "lost"]
+
+
+def kept(path: Path, history: History, of_late: timedelta) -> Path:
+    """A store that keeps what happened in so long a while by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recent, "SPAN", of_late)
+        with writing(path, facts.settle) as con:
+            tables.upsert(con, history.records)
+            policies.apply(con, SAID)
+    return path
+
+
+def ids(con: duckdb.DuckDBPyConnection) -> set[str]:
+    return {ticket for (ticket,) in con.execute("FROM recent_fact.ids").fetchall()}
+
+
+def answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> dict[str, list[str]]:
+    told = {
+        "aging": metrics.aging(con, as_of=as_of).pl(),
+        "ownership": metrics.ownership(con, as_of=as_of).pl(),
+        "whose turn": whose_turn(con, as_of=as_of).pl(),
+        "promised dates": promised_dates(con, as_of=as_of, zone="UTC").pl(),
+        "open work": open_work(con, as_of=as_of, queues=QUEUES),
+        "promises": metrics.slo(con, as_of=as_of).pl(),
+    }
+    for name, tickets in (("one", ["test/infra#1"]), ("some", [f"test/infra#{n}" for n in (1, 2, 3)])):
+        told[name] = described(con, parse_instant(as_of), tickets)
+    return {name: sorted(map(repr, rows.iter_rows())) for name, rows in told.items()}
+
+
+@FEW_EXAMPLES
+@given(
+    history=histories(tickets=6, actions=MUCH),
+    as_of=instants(),
+    of_late=st.integers(0, 12).map(lambda days: timedelta(days=days)),
+)
+def test_of_the_tickets_of_late_is_told_what_is_told_of_them_among_all(
+    own_folder: OwnFolder, history: History, as_of: datetime, of_late: timedelta
+) -> None:
+    with own_folder() as folder:
+        narrow = kept(folder / "narrow.duckdb", history, of_late)
+        whole = kept(folder / "whole.duckdb", history, timedelta(days=9999))
+        with metrics.open_store(narrow) as few, metrics.open_store(whole) as all_of_them:
+            assert answers(few, as_of) == answers(all_of_them, as_of)
+
+
+@pytest.fixture
+def three(history: History) -> History:
+    """Closed long ago, open since long ago, and closed of late."""
+    history.ticket(1, "2026-09-01 09:00", ("2026-09-02 09:00", "status", "closed", "ana"))
+    history.ticket(2, "2026-09-01 09:00", ("2026-09-02 09:00", "owner", "+ana", "ana"))
+    history.ticket(3, "2026-09-01 09:00", ("2026-11-02 09:00", "status", "closed", "ana"))
+    return history
+
+
+def test_of_late_are_the_open_tickets_and_those_to_which_something_happened(three: History, tmp_path: Path) -> None:
+    with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=6))) as con:
+        assert ids(con) == {"test/infra#2", "test/infra#3"}
+        told = con.execute("SELECT DISTINCT ticket_id FROM recent.spell(TIMESTAMP '2026-11-03')").fetchall()
+        assert {ticket for (ticket,) in told} == ids(con)
+
+
+def test_what_was_open_before_is_looked_for_among_all(three: History, tmp_path: Path) -> None:
+    """In September the first ticket was open, of which nothing is known among those of late."""
+    with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=6))) as con:
+        then = metrics.aging(con, as_of=utc("2026-09-01 10:00")).pl()["key"].to_list()
+        now = metrics.aging(con, as_of=utc("2026-11-03 00:00")).pl()["key"].to_list()
+    assert (then, now) == (["infra#1", "infra#2", "infra#3"], ["infra#2"])
+
+
+def test_a_ticket_of_long_ago_is_described_with_one_of_late(three: History, tmp_path: Path) -> None:
+    with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=6))) as con:
+        rows = described(con, parse_instant(utc("2026-11-03 00:00")), ["test/infra#1", "test/infra#3"])
+    assert rows["stage"].to_list() == ["done", "done"]
+
+
+def test_a_store_without_facts_has_all_its_tickets_there(three: History, open_store_of: Store) -> None:
+    con = open_store_of(three.records)
+    assert ids(con) == {"test/infra#1", "test/infra#2", "test/infra#3"}
+    counts = "SELECT (SELECT count(*) FROM recent.spell($as_of)), (SELECT count(*) FROM spell($as_of))"
+    [(of_late, of_all)] = ask(con, counts, as_of=parse_instant(utc("2026-11-03 00:00"))).fetchall()
+    assert of_late == of_all > 0
