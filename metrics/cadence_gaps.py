@@ -23,17 +23,21 @@ def gaps(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
     """ticket_id, key, queue, priority, version, rhythm, calendar, started_at, ended_at, ended_by (both null while the
     gap runs), due_at (null without a calendar)."""
     if not outcomes.are_kept(con):
-        return _gaps(con, as_of, outcomes.EVERY)
-    return pl.concat([ask(con, _KNOWN, as_of=as_of).pl(), _gaps(con, as_of, outcomes.MOVING)])
+        return _gaps(con, as_of, _about(outcomes.EVERY))
+    moving = outcomes.narrowed(con, _about(outcomes.MOVING), as_of)
+    return pl.concat([ask(con, _KNOWN, as_of=as_of).pl(), _gaps(con, as_of, moving)])
 
 
 def kept(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The gaps of the tickets in `fact.subject` as known in the end, with last_at."""
     life = con.sql("SELECT ticket_id, last_at FROM fact.life").pl()
-    return _gaps(con, outcomes.FOREVER, outcomes.SUBJECT).join(life, on="ticket_id")
+    return _gaps(con, outcomes.FOREVER, _about(outcomes.SUBJECT)).join(life, on="ticket_id")
 
 
-def _gaps(con: duckdb.DuckDBPyConnection, as_of: datetime, tickets: str) -> pl.DataFrame:
-    sql = _SQL.read_text(encoding="utf-8").replace("/* concerned */", tickets)
+def _about(tickets: str) -> str:
+    return _SQL.read_text(encoding="utf-8").replace("/* concerned */", tickets)
+
+
+def _gaps(con: duckdb.DuckDBPyConnection, as_of: datetime, sql: str) -> pl.DataFrame:
     found = ask(con, sql, as_of=as_of).pl()
     return found.with_columns(rhythm.due_at(policies.calendars(con), found))

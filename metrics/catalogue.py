@@ -89,7 +89,7 @@ _METRICS = (
         "neither",
         ticket_state.ticket_state,
         ticket_state.figure,
-        _summed(ticket_state.ticket_state, ticket_state.summary),
+        ticket_state.summary,
     ),
     Metric(
         "triage_latency",

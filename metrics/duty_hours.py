@@ -13,14 +13,17 @@ from metrics.worktime import Calendar, working_seconds_by
 KINDS = ("business", "off", "sleep")
 _ALL_DAY = ["00:00-24:00"]
 _DAY = 86_400.0
-_HOLIDAYS = "SELECT person_id, list(DISTINCT day) FROM store.person_holiday GROUP BY person_id"
+_HOLIDAYS = """
+SELECT person_id, list(DISTINCT day) FROM store.person_holiday
+WHERE day >= ?::DATE - 1 AND day <= ?::DATE + 1 GROUP BY person_id
+"""
 Frame = pl.DataFrame
 
 
 def with_days(con: duckdb.DuckDBPyConnection, pieces: Frame) -> Frame:
     """Pieces of duty with weekend_days and holiday_days: their time in either, in days of 24 hours; null where nobody
     knows the person's zone. Columns needed: person_id, zone, from_at, until_at."""
-    holidays = _holidays(con)
+    holidays = _holidays(con, pieces["from_at"].min(), pieces["until_at"].max())
     weekends = {zone: Calendar(zone, dict.fromkeys(("sat", "sun"), _ALL_DAY)) for zone in _zones(pieces)}
     free = {
         person: Calendar(zone, {}, special_days=dict.fromkeys(holidays.get(person, ()), _ALL_DAY))
@@ -59,7 +62,8 @@ def kinds(con: duckdb.DuckDBPyConnection, moments: Frame) -> pl.Series:
 
 def _hours(con: duckdb.DuckDBPyConnection, moments: Frame) -> tuple[dict[str, Calendar], dict[str, Calendar]]:
     """Calendars of business and of sleep, by role version and person."""
-    said, holidays = {v.key: v.definition for v in role_versions(con)}, _holidays(con)
+    said = {v.key: v.definition for v in role_versions(con)}
+    holidays = _holidays(con, moments["moment_at"].min(), moments["moment_at"].max())
     business, sleep = {}, {}
     for version, person, zone in moments.select("version", "person_id", "zone").unique().drop_nulls().iter_rows():
         name, agreed = f"{version} {person}", said[version]
@@ -73,8 +77,9 @@ def _seconds(calendars: dict[str, Calendar], spans: Frame, names: str) -> pl.Ser
     return working_seconds_by(calendars, spans[names], spans["from_at"], spans["until_at"])
 
 
-def _holidays(con: duckdb.DuckDBPyConnection) -> dict[str, list[date]]:
-    return dict(con.execute(_HOLIDAYS).fetchall())
+def _holidays(con: duckdb.DuckDBPyConnection, since: Any, until: Any) -> dict[str, list[date]]:
+    """The holidays of each person that lie between two instants, or may in some zone: calendars of years take long."""
+    return dict(con.execute(_HOLIDAYS, [since, until]).fetchall())
 
 
 def _zones(frame: Frame) -> list[Any]:

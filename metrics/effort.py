@@ -74,9 +74,10 @@ def effort(
     """
     asked: dict[str, Any] = {"as_of": as_of, "since": since, "until": until, "first": first_since(con, since)}
     if not outcomes.are_kept(con):
-        return _labour(con, outcomes.EVERY, **asked)
+        return _labour(con, _about(outcomes.EVERY), **asked)
     moving = f"{outcomes.MOVING} UNION SELECT ticket_id FROM fact.labour WHERE is_active"
-    return pl.concat([ask(con, _KNOWN, **asked).pl(), _labour(con, moving, **asked)])
+    told = [outcomes.narrowed(con, sql, as_of, moving) for sql in _about(moving)]
+    return pl.concat([ask(con, _KNOWN, **asked).pl(), _labour(con, told, **asked)])
 
 
 _COLUMNS = ("ticket_id", "effort_seconds", "has_effort_recorded", "people", "names")
@@ -92,7 +93,7 @@ def labour(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     asked: dict[str, Any] = {"as_of": outcomes.FOREVER, "since": None, "until": None, "first": first_since(con, None)}
     active = ask(con, _ACTIVE.replace("/* concerned */", outcomes.SUBJECT), **asked)
     lasting = active.filter("is_lasting").select("ticket_id").distinct().pl().with_columns(is_active=True)
-    told = _labour(con, outcomes.SUBJECT, **asked, has_lasting=False).join(
+    told = _labour(con, _about(outcomes.SUBJECT), **asked, has_lasting=False).join(
         lasting, on="ticket_id", how="full", coalesce=True
     )
     life = con.sql("SELECT ticket_id, opened_at, last_at FROM fact.life").pl()
@@ -100,12 +101,15 @@ def labour(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return told.with_columns(**is_known).join(life, on="ticket_id")
 
 
+def _about(tickets: str) -> list[str]:
+    """What was recorded, was active and who had a hand in it, of the tickets that a query selects."""
+    return [sql.replace("/* concerned */", tickets) for sql in (_RECORDED, _ACTIVE, _PEOPLE)]
+
+
 def _labour(
-    con: duckdb.DuckDBPyConnection, tickets: str, *, has_lasting: bool = True, **asked: datetime | None
+    con: duckdb.DuckDBPyConnection, queries: list[str], *, has_lasting: bool = True, **asked: datetime | None
 ) -> pl.DataFrame:
-    recorded, active, people = (
-        ask(con, sql.replace("/* concerned */", tickets), **asked) for sql in (_RECORDED, _ACTIVE, _PEOPLE)
-    )
+    recorded, active, people = (ask(con, sql, **asked) for sql in queries)
     worked = _worked(con, (active if has_lasting else active.filter("NOT is_lasting")).pl())
     known = worked.join(recorded.pl(), on="ticket_id", how="full", coalesce=True)
     known = known.join(people.pl(), on="ticket_id", how="full", coalesce=True)

@@ -104,6 +104,15 @@ LEFT JOIN (
 
 # Every queue of every source, with how many tickets ever were in it.
 _PLACE = "SELECT source, queue, count(DISTINCT ticket_id) AS tickets FROM {fact}.queue_span GROUP BY ALL"
+# Since when each source has told of projects, and of priorities: before, no ticket of it can lack one.
+_TOLD_OF = """
+SELECT t.source, 'project' AS field, min(greatest(s.from_at, t.opened_at)) AS since_at
+FROM {fact}.spell AS s JOIN store.ticket AS t USING (ticket_id) WHERE s.field = 'project' GROUP BY t.source
+UNION ALL
+SELECT t.source, 'priority', min(greatest(p.from_at, t.opened_at))
+FROM {fact}.priority_spell AS p JOIN store.ticket AS t USING (ticket_id) WHERE p.priority IS NOT NULL GROUP BY t.source
+"""
+_WHOLE = {"place": _PLACE, "told_of": _TOLD_OF}  # told of the store, not of each ticket
 _OLDEST_FIRST = """
 SELECT ticket_id, row_number() OVER (ORDER BY opened_at, ticket_id) - 1 AS place
 FROM fresh JOIN store.ticket USING (ticket_id)
@@ -156,7 +165,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
         con, "SELECT source, queue FROM store.fact.place ORDER BY ALL" if is_settled else policy_rows.PLACES
     )
     if is_settled:
-        for name in (*FACTS, *reviewed.NAMES, "place"):
+        for name in (*FACTS, *reviewed.NAMES, *_WHOLE):
             con.execute(f"CREATE VIEW fact.{name} AS FROM store.fact.{name}")
         _name_tables(con, "store")
         _install_relations(con)
@@ -166,7 +175,8 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     _name_tables(con, "store")
     _spell_out(con)
     reviewed.find(con)
-    con.execute(f"CREATE VIEW fact.place AS {_PLACE.format(fact='fact')}")
+    for name, rows in _WHOLE.items():
+        con.execute(f"CREATE VIEW fact.{name} AS {rows.format(fact='fact')}")
     _install_relations(con)
     # Nobody may ever ask about promises: those who do, have them judged then.
     _replace(con, "judged", pl.DataFrame(schema=slo_judgement.COLUMNS))
@@ -221,7 +231,8 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("INSERT INTO store.fact.settled FROM fresh")
     reviewed.keep(con)
     recent.keep(con)
-    con.execute(f"CREATE OR REPLACE TABLE store.fact.place AS {_PLACE.format(fact='store.fact')}")
+    for name, rows in _WHOLE.items():
+        con.execute(f"CREATE OR REPLACE TABLE store.fact.{name} AS {rows.format(fact='store.fact')}")
     con.execute("INSERT INTO store.fact.meta VALUES (?, ?)", [version(), given])
 
 

@@ -59,7 +59,7 @@ def intake(
     instant, asked = parse_instant(as_of), window(since, until)
     con.register("intake_answer", _answers(con, as_of, since, until))
     try:
-        sql = _SQL.read_text(encoding="utf-8").replace("/* rows */", outcomes.told(con, "checklist"))
+        sql = _SQL.read_text(encoding="utf-8").replace("/* rows */", outcomes.told(con, "checklist", instant))
         return relation(con, ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).pl())
     finally:
         con.unregister("intake_answer")

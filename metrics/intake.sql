@@ -6,13 +6,8 @@ WITH practice AS (
     FROM queue_practice WHERE kind = 'intake'
 ),
 -- Trackers that have projects, and those that have priorities: elsewhere, none can be missing.
-with_projects AS (
-    SELECT DISTINCT t.source FROM spell($as_of) AS s JOIN store.ticket AS t USING (ticket_id) WHERE s.field = 'project'
-),
-with_priorities AS (
-    SELECT DISTINCT t.source FROM priority_spell($as_of) AS s JOIN store.ticket AS t USING (ticket_id)
-    WHERE s.priority IS NOT NULL
-),
+with_projects AS (SELECT source FROM fact.told_of WHERE field = 'project' AND since_at < $as_of),
+with_priorities AS (SELECT source FROM fact.told_of WHERE field = 'priority' AND since_at < $as_of),
 checked AS (
     SELECT a.ticket_id, a.key, a.queue, a.version, a.opened_at, a.is_open, a.priority, v.only_priorities,
         if(list_contains(v.checks, 'title'), a.has_title, NULL) AS has_title,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
+import polars as pl
 
 from metrics.columns import ask
 from metrics.freshness import source_ages
@@ -15,7 +16,7 @@ from metrics.instants import parse_instant
 from metrics.over_limit import over_limit
 from metrics.slo import verdicts
 from metrics.slo_summary import slo_summary
-from metrics.ticket_state import ticket_state
+from metrics.ticket_state import summary as states
 
 Sample = tuple[dict[str, str], float]
 
@@ -56,10 +57,10 @@ def _sources(con: duckdb.DuckDBPyConnection) -> Iterator[Gauge]:
 
 
 def _tickets(con: duckdb.DuckDBPyConnection, as_of: str | datetime) -> Iterator[Gauge]:
-    counts = ticket_state(con, as_of=as_of).aggregate("coalesce(queue, '') AS queue, count(*) FILTER (is_open) AS n")
+    counts = states(con, as_of=as_of).group_by(pl.col("queue").fill_null("")).agg(pl.sum("open_tickets"))
     yield Gauge(
         "watchbill_open_tickets", "tickets", "Tickets that are open, by queue.",
-        tuple(({"queue": queue}, float(n)) for queue, n in counts.order("queue").fetchall()),
+        tuple(({"queue": queue}, float(n)) for queue, n in counts.sort("queue").iter_rows()),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from metrics import masked_titles, toil_rules
+from metrics import masked_titles, recent, toil_rules
 from metrics.columns import written
 from metrics.toil_rules import Rules
 
@@ -40,8 +40,8 @@ def keep(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE OR REPLACE TABLE fact.{name} AS {rows}")
 
 
-def told(con: duckdb.DuckDBPyConnection, name: str, tickets: str = EVERY) -> str:
-    """The outcome of every ticket at $as_of, or of those that the query `tickets` gives, as a relation for SQL, in the
+def told(con: duckdb.DuckDBPyConnection, name: str, as_of: datetime, tickets: str = EVERY) -> str:
+    """The outcome of every ticket at as_of, or of those that the query `tickets` gives, as a relation for SQL, in the
     columns of the query of that name.
 
     What a description says is no part of what facts depend on: kinds that are told by it are always worked out.
@@ -50,11 +50,16 @@ def told(con: duckdb.DuckDBPyConnection, name: str, tickets: str = EVERY) -> str
         return f"({_query(con, name, tickets)})"
     goes_on = _GOES_ON.get(name, "false")
     known = f"SELECT * EXCLUDE (last_at) FROM fact.{name} WHERE last_at < $as_of AND NOT ({goes_on})"
-    moving = f"{MOVING} UNION SELECT ticket_id FROM fact.{name} WHERE {goes_on}"
+    every_moving = moving = f"{MOVING} UNION SELECT ticket_id FROM fact.{name} WHERE {goes_on}"
     if tickets != EVERY:
         known = f"{known} AND ticket_id IN ({tickets})"
         moving = f"SELECT ticket_id FROM ({moving}) WHERE ticket_id IN ({tickets})"
-    return f"({known} UNION ALL ({_query(con, name, moving)}))"
+    return f"({known} UNION ALL ({narrowed(con, _query(con, name, moving), as_of, every_moving)}))"
+
+
+def narrowed(con: duckdb.DuckDBPyConnection, sql: str, as_of: datetime, moving: str = MOVING) -> str:
+    """A query over tickets that move on after as_of: they mostly are of late."""
+    return recent.about(con, written(moving, as_of=as_of), sql)
 
 
 def kinds(con: duckdb.DuckDBPyConnection, tickets: str) -> str:

@@ -94,7 +94,8 @@ def with_category(con: duckdb.DuckDBPyConnection, clocks: pl.DataFrame, *, as_of
     """With category: the kind of work, as `toil` tells it."""
     con.register("clock", clocks.select("ticket_id").unique())
     try:
-        kinds = ask(con, _KINDS.format(kinds=outcomes.told(con, "kind")), as_of=parse_instant(as_of)).pl()
+        instant = parse_instant(as_of)
+        kinds = ask(con, _KINDS.format(kinds=outcomes.told(con, "kind", instant)), as_of=instant).pl()
     finally:
         con.unregister("clock")
     joined = clocks.join(kinds.unique("ticket_id"), on="ticket_id", how="left", maintain_order="left")

@@ -47,8 +47,9 @@ def stage_times(
     lead_seconds of the finished, cycle_lasted_seconds and lead_lasted_seconds of all (to as_of while open);
     flow_efficiency (0 to 1).
     """
-    sql = _ROWS.replace("/* rows */", outcomes.told(con, "stage_time"))
-    return ask(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
+    instant = parse_instant(as_of)
+    sql = _ROWS.replace("/* rows */", outcomes.told(con, "stage_time", instant))
+    return ask(con, sql, as_of=instant, queues=queue_names(queue), **window(since, until))
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

@@ -16,27 +16,33 @@ from metrics import figures
 from metrics.columns import Queues, ask, queue_names
 from metrics.instants import parse_instant
 
-_ROWS = """
+_STANDING = """
+SELECT t.ticket_id, t.key, nullif(q.queue, '') AS queue, o.is_open, status.value AS status, s.stage, p.priority,
+    t.opened_at, CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at
+FROM live_ticket($as_of) AS t
+JOIN queue_of($as_of) AS q USING (ticket_id)
+LEFT JOIN (FROM spell($as_of) WHERE field = 'status' AND until_at IS NULL) AS status USING (ticket_id)
+LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
+LEFT JOIN (FROM stage_spell($as_of) WHERE until_at IS NULL) AS s USING (ticket_id)
+LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p USING (ticket_id)
+WHERE $queues IS NULL OR list_contains($queues, q.queue)
+"""
+_ROWS = f"""
 WITH held AS (
     SELECT ticket_id,
         coalesce(list(value ORDER BY value) FILTER (field = 'label'), []) AS labels,
         coalesce(list(coalesce(login, value) ORDER BY coalesce(login, value)) FILTER (field = 'owner'), []) AS owners
     FROM spell($as_of) LEFT JOIN actor ON field = 'owner' AND account_id = value
-    WHERE until_at IS NULL GROUP BY ticket_id
-),
-single AS (FROM spell($as_of) WHERE until_at IS NULL)
-SELECT t.ticket_id, t.key, nullif(q.queue, '') AS queue, o.is_open, status.value AS status, s.stage, p.priority,
-    to_json(coalesce(held.owners, [])) AS owners, to_json(coalesce(held.labels, [])) AS labels,
-    t.opened_at, CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at
-FROM live_ticket($as_of) AS t
-JOIN queue_of($as_of) AS q USING (ticket_id)
-LEFT JOIN held USING (ticket_id)
-LEFT JOIN (FROM single WHERE field = 'status') AS status USING (ticket_id)
-LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
-LEFT JOIN (FROM stage_spell($as_of) WHERE until_at IS NULL) AS s USING (ticket_id)
-LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p USING (ticket_id)
-WHERE $queues IS NULL OR list_contains($queues, q.queue)
-ORDER BY t.opened_at, t.ticket_id
+    WHERE field IN ('label', 'owner') AND until_at IS NULL GROUP BY ticket_id
+)
+SELECT ticket_id, key, queue, is_open, status, stage, priority, to_json(coalesce(held.owners, [])) AS owners,
+    to_json(coalesce(held.labels, [])) AS labels, opened_at, closed_at
+FROM ({_STANDING}) LEFT JOIN held USING (ticket_id)
+ORDER BY opened_at, ticket_id
+"""
+_COUNTS = f"""
+SELECT queue, stage, count(*) AS tickets, count(*) FILTER (is_open) AS open_tickets
+FROM ({_STANDING}) GROUP BY queue, stage ORDER BY queue, stage
 """
 
 
@@ -51,10 +57,9 @@ def ticket_state(
     return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))
 
 
-def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+def summary(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None) -> pl.DataFrame:
     """One row per queue and stage: tickets, open_tickets."""
-    counts = rows.aggregate("queue, stage, count(*) AS tickets, count(*) FILTER (is_open) AS open_tickets")
-    return counts.order("queue, stage").pl()
+    return ask(con, _COUNTS, as_of=parse_instant(as_of), queues=queue_names(queue)).pl()
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

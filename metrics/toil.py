@@ -71,7 +71,7 @@ def toil(
     dates masked; is_repeat, that an earlier ticket of the category had the same.
     """
     instant, asked = parse_instant(as_of), window(since, until)
-    judged = _judged(con, outcomes.told(con, "kind"), as_of=instant, queues=queue_names(queue), **asked)
+    judged = _judged(con, outcomes.told(con, "kind", instant), as_of=instant, queues=queue_names(queue), **asked)
     return relation(con, _with_effort(judged, effort(con, instant, **asked)))
 
 
@@ -97,7 +97,7 @@ def categories(
     """The tickets of `toil` in no order, without what looks at any other ticket: ticket_id, category, opened_at,
     effort_seconds."""
     instant, asked = parse_instant(as_of), window(since, until)
-    kinds = outcomes.told(con, "kind", _OPENED)
+    kinds = outcomes.told(con, "kind", instant, _OPENED)
     sql = _CATEGORIES.replace("/* rows */", kinds)
     rows = ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).pl()
     taken = effort(con, instant, **asked).select("ticket_id", "effort_seconds")
