@@ -1,6 +1,15 @@
 """Each metric's question put plainly in pandas and in SQL, beside what Watchbill tells: a file for each."""
 
-from benchmarks.metrics.beside import cumulative_flow, first_response, flow, slo, triage_latency
+from benchmarks.metrics.beside import (
+    action_items,
+    cumulative_flow,
+    first_response,
+    flow,
+    incidents,
+    postmortems,
+    slo,
+    triage_latency,
+)
 from benchmarks.metrics.beside.plain import Question
 
 QUESTIONS: dict[str, Question] = {
@@ -9,4 +18,7 @@ QUESTIONS: dict[str, Question] = {
     "slo": slo.QUESTION,
     "flow": flow.QUESTION,
     "cumulative_flow": cumulative_flow.QUESTION,
+    "incidents": incidents.QUESTION,
+    "postmortems": postmortems.QUESTION,
+    "action_items": action_items.QUESTION,
 }
