@@ -9,6 +9,7 @@ from benchmarks.metrics.beside import (
     postmortems,
     slo,
     triage_latency,
+    wip,
 )
 from benchmarks.metrics.beside.plain import Question
 
@@ -18,6 +19,7 @@ QUESTIONS: dict[str, Question] = {
     "slo": slo.QUESTION,
     "flow": flow.QUESTION,
     "cumulative_flow": cumulative_flow.QUESTION,
+    "wip": wip.QUESTION,
     "incidents": incidents.QUESTION,
     "postmortems": postmortems.QUESTION,
     "action_items": action_items.QUESTION,

@@ -48,6 +48,7 @@ class Tables:
     closed_days: pd.DataFrame
     zones: pd.Series
     weeks: pd.DatetimeIndex
+    persons: pd.Series  # by account
 
 
 def read(store: Path) -> Tables:
@@ -67,6 +68,7 @@ def read(store: Path) -> Tables:
             con.execute("SELECT calendar AS zone, day FROM calendar_day").df(),
             pd.Series(dict(queues)),
             pd.date_range(FIRST, periods=len(WEEKS) + 1, freq="7D"),
+            con.execute("SELECT account_id, person_id FROM account_setting").df().set_index("account_id")["person_id"],
         )
 
 
