@@ -7,6 +7,8 @@ from benchmarks.metrics.beside import (
     flow,
     incidents,
     postmortems,
+    role_concentration,
+    rota_rules,
     slo,
     triage_latency,
     wip,
@@ -23,4 +25,6 @@ QUESTIONS: dict[str, Question] = {
     "incidents": incidents.QUESTION,
     "postmortems": postmortems.QUESTION,
     "action_items": action_items.QUESTION,
+    "rota_rules": rota_rules.QUESTION,
+    "role_concentration": role_concentration.QUESTION,
 }

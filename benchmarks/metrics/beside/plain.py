@@ -49,6 +49,9 @@ class Tables:
     zones: pd.Series
     weeks: pd.DatetimeIndex
     persons: pd.Series  # by account
+    person: pd.DataFrame
+    shift: pd.DataFrame
+    absence: pd.DataFrame
 
 
 def read(store: Path) -> Tables:
@@ -69,6 +72,9 @@ def read(store: Path) -> Tables:
             pd.Series(dict(queues)),
             pd.date_range(FIRST, periods=len(WEEKS) + 1, freq="7D"),
             con.execute("SELECT account_id, person_id FROM account_setting").df().set_index("account_id")["person_id"],
+            con.execute("SELECT person_id, zone, share, roles FROM person ORDER BY person_id").df(),
+            con.execute("SELECT shift_id, role, account_id, starts_at, ends_at FROM shift").df(),
+            con.execute("SELECT account_id, starts_at, ends_at FROM absence").df(),
         )
 
 
