@@ -9,6 +9,7 @@ from benchmarks.metrics.beside import (
     postmortems,
     role_concentration,
     rota_rules,
+    shift_load,
     slo,
     triage_latency,
     wip,
@@ -25,6 +26,7 @@ QUESTIONS: dict[str, Question] = {
     "incidents": incidents.QUESTION,
     "postmortems": postmortems.QUESTION,
     "action_items": action_items.QUESTION,
+    "shift_load": shift_load.QUESTION,
     "rota_rules": rota_rules.QUESTION,
     "role_concentration": role_concentration.QUESTION,
 }

@@ -52,6 +52,7 @@ class Tables:
     person: pd.DataFrame
     shift: pd.DataFrame
     absence: pd.DataFrame
+    holiday: pd.DataFrame
 
 
 def read(store: Path) -> Tables:
@@ -75,6 +76,7 @@ def read(store: Path) -> Tables:
             con.execute("SELECT person_id, zone, share, roles FROM person ORDER BY person_id").df(),
             con.execute("SELECT shift_id, role, account_id, starts_at, ends_at FROM shift").df(),
             con.execute("SELECT account_id, starts_at, ends_at FROM absence").df(),
+            con.execute("SELECT person_id, day FROM person_holiday").df(),
         )
 
 
