@@ -9,6 +9,7 @@ from benchmarks.metrics.beside import (
     postmortems,
     role_concentration,
     rota_rules,
+    rotation_fairness,
     shift_load,
     slo,
     triage_latency,
@@ -27,6 +28,7 @@ QUESTIONS: dict[str, Question] = {
     "postmortems": postmortems.QUESTION,
     "action_items": action_items.QUESTION,
     "shift_load": shift_load.QUESTION,
+    "rotation_fairness": rotation_fairness.QUESTION,
     "rota_rules": rota_rules.QUESTION,
     "role_concentration": role_concentration.QUESTION,
 }
