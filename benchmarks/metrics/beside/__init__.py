@@ -2,6 +2,7 @@
 
 from benchmarks.metrics.beside import (
     action_items,
+    automation_candidates,
     cumulative_flow,
     first_response,
     flow,
@@ -12,6 +13,7 @@ from benchmarks.metrics.beside import (
     rotation_fairness,
     shift_load,
     slo,
+    toil,
     triage_latency,
     wip,
 )
@@ -24,6 +26,8 @@ QUESTIONS: dict[str, Question] = {
     "flow": flow.QUESTION,
     "cumulative_flow": cumulative_flow.QUESTION,
     "wip": wip.QUESTION,
+    "toil": toil.QUESTION,
+    "automation_candidates": automation_candidates.QUESTION,
     "incidents": incidents.QUESTION,
     "postmortems": postmortems.QUESTION,
     "action_items": action_items.QUESTION,

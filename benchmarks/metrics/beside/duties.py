@@ -3,15 +3,9 @@
 In the made-up rota nobody stands in for anybody, and a shift has one entry in its calendar.
 """
 
-from collections.abc import Callable, Sequence
-
-import duckdb
 import pandas as pd  # type: ignore[import-untyped] # it ships no types
-import polars as pl
 
-import metrics
 from benchmarks.metrics.beside.plain import Tables
-from metrics.weeks import Week
 
 BURDEN = {"duty": 1.0, "incident commander": 0.5}
 SHARE_LIMIT = 0.25
@@ -29,11 +23,3 @@ def duties(tables: Tables) -> pd.DataFrame:
     middle = shift["starts_at"] + (shift["ends_at"] - shift["starts_at"]) / 2
     told = shift.assign(person_id=shift["account_id"].map(tables.persons), middle_at=middle)
     return told.assign(is_running=shift["ends_at"] > end, ends_at=shift["ends_at"].clip(upper=end))
-
-
-def summary_told(name: str) -> Callable[[duckdb.DuckDBPyConnection, str, Sequence[Week]], pl.DataFrame]:
-    """A metric's own summary."""
-    [metric] = [metric for metric in metrics.catalogue() if metric.name == name]
-    assert metric.summary
-    summary = metric.summary
-    return lambda con, as_of, _weeks: summary(con, as_of=as_of)

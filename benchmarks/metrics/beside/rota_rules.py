@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped] # it ships no types
 
-from benchmarks.metrics.beside.duties import DUTY, SHARE_LIMIT, duties, summary_told
-from benchmarks.metrics.beside.plain import Question, Tables
+from benchmarks.metrics.beside.duties import DUTY, SHARE_LIMIT, duties
+from benchmarks.metrics.beside.plain import Question, Tables, summary_told
 
 _REST = {"duty": pd.Timedelta(days=7), "incident commander": pd.Timedelta(0)}
 _DAY, _WEEK, _HOUR = pd.Timedelta(days=1), pd.Timedelta(weeks=1), pd.Timedelta(hours=1)

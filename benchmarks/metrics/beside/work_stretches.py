@@ -7,7 +7,7 @@ import pandas as pd  # type: ignore[import-untyped] # it ships no types
 
 from benchmarks.metrics.beside.plain import Tables, ordered
 
-_ACTIVE = ("In progress", "In Progress", "progress")
+ACTIVE = ("In progress", "In Progress", "progress")
 WORK = """
 turn AS (
     SELECT e.ticket_id, e.occurred_at AS from_at,
@@ -36,7 +36,7 @@ def work(tables: Tables) -> pd.DataFrame:
     is_stage = field.isin(["status", "column"]) & ((new != "open") | by_ticket.str.startswith("phorge/"))
     held = pd.DataFrame(
         {
-            "is_active": new.isin(_ACTIVE).astype(float).where(is_stage),
+            "is_active": new.isin(ACTIVE).astype(float).where(is_stage),
             "queue": new.where(field == "queue"),
             "person_id": new.map(tables.persons).fillna("").where(field == "owner"),
         }
