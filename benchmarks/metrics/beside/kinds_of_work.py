@@ -1,7 +1,8 @@
 """The category of each ticket by the rules agreed on, and what its title has in common with others of the kind.
 
-The first rule that matches decides; those about titles come last. No made-up ticket loses a label that any rule is
-about, or changes its title. `asked` names the tickets asked about.
+The rules are those shipped for labels, for Jira's types and for titles, in this order, and the first that matches
+decides. No made-up ticket loses a label that any rule is about, or changes its title, whose only names are words with
+a digit in them. `asked` names the tickets asked about.
 """
 
 import re

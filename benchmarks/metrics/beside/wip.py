@@ -25,12 +25,19 @@ level AS (
     SELECT what, from_at, lead(from_at) OVER by_step AS until_at, sum(sum(change)) OVER by_step > allowed AS is_above
     FROM step GROUP BY what, holder, allowed, from_at WINDOW by_step AS (PARTITION BY what, holder ORDER BY from_at)
 ),
+piece AS (
+    SELECT what, from_at, until_at, unnest(range(
+        greatest(floor(epoch(from_at - $first) / 604800), 0)::BIGINT,
+        ceil(epoch(least(until_at, $end) - $first) / 604800)::BIGINT
+    )) AS week
+    FROM level WHERE is_above
+),
 above AS (
-    SELECT week, count(*) FILTER (a.what = 'person' AND a.until_at >= w.ends_at) AS people_over_limit,
-        coalesce(sum(lasted) FILTER (a.what = 'person'), 0) AS person_above_seconds,
-        coalesce(sum(lasted) FILTER (a.what = 'queue'), 0) AS queue_above_seconds
-    FROM week AS w LEFT JOIN (FROM level WHERE is_above) AS a ON a.from_at < w.ends_at AND a.until_at > w.starts_at,
-        LATERAL (SELECT epoch(least(a.until_at, w.ends_at) - greatest(a.from_at, w.starts_at)) AS lasted)
+    SELECT week, count(*) FILTER (p.what = 'person' AND p.until_at >= w.ends_at) AS people_over_limit,
+        coalesce(sum(lasted) FILTER (p.what = 'person'), 0) AS person_above_seconds,
+        coalesce(sum(lasted) FILTER (p.what = 'queue'), 0) AS queue_above_seconds
+    FROM week AS w LEFT JOIN piece AS p USING (week),
+        LATERAL (SELECT epoch(least(p.until_at, w.ends_at) - greatest(p.from_at, w.starts_at)) AS lasted)
     GROUP BY week
 ),
 stood AS (
