@@ -48,6 +48,11 @@ class Tables:
     closed_days: pd.DataFrame
     zones: pd.Series
     weeks: pd.DatetimeIndex
+    persons: pd.Series  # by account
+    person: pd.DataFrame
+    shift: pd.DataFrame
+    absence: pd.DataFrame
+    holiday: pd.DataFrame
 
 
 def read(store: Path) -> Tables:
@@ -67,6 +72,11 @@ def read(store: Path) -> Tables:
             con.execute("SELECT calendar AS zone, day FROM calendar_day").df(),
             pd.Series(dict(queues)),
             pd.date_range(FIRST, periods=len(WEEKS) + 1, freq="7D"),
+            con.execute("SELECT account_id, person_id FROM account_setting").df().set_index("account_id")["person_id"],
+            con.execute("SELECT person_id, zone, share, roles FROM person ORDER BY person_id").df(),
+            con.execute("SELECT shift_id, role, account_id, starts_at, ends_at FROM shift").df(),
+            con.execute("SELECT account_id, starts_at, ends_at FROM absence").df(),
+            con.execute("SELECT person_id, day FROM person_holiday").df(),
         )
 
 
@@ -112,6 +122,14 @@ def weekly_told(name: str) -> Callable[[duckdb.DuckDBPyConnection, str, Sequence
     assert metric.weekly
     weekly = metric.weekly
     return lambda con, as_of, weeks: weekly(con, as_of=as_of, weeks=weeks)
+
+
+def summary_told(name: str) -> Callable[[duckdb.DuckDBPyConnection, str, Sequence[Week]], pl.DataFrame]:
+    """A metric's own summary."""
+    [metric] = [metric for metric in metrics.catalogue() if metric.name == name]
+    assert metric.summary
+    summary = metric.summary
+    return lambda con, as_of, _weeks: summary(con, as_of=as_of)
 
 
 def asked_in_sql(con: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
