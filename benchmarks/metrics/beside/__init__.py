@@ -1,12 +1,24 @@
 """Each metric's question put plainly in pandas and in SQL, beside what Watchbill tells: a file for each."""
 
-from benchmarks.metrics.beside import cumulative_flow, first_response, flow, slo, triage_latency
+from benchmarks.metrics.beside import (
+    cumulative_flow,
+    first_response,
+    flow,
+    reopen_cycles,
+    slo,
+    stage_times,
+    ticket_state,
+    triage_latency,
+)
 from benchmarks.metrics.beside.plain import Question
 
 QUESTIONS: dict[str, Question] = {
+    "ticket_state": ticket_state.QUESTION,
     "triage_latency": triage_latency.QUESTION,
     "first_response": first_response.QUESTION,
     "slo": slo.QUESTION,
     "flow": flow.QUESTION,
+    "reopen_cycles": reopen_cycles.QUESTION,
+    "stage_times": stage_times.QUESTION,
     "cumulative_flow": cumulative_flow.QUESTION,
 }

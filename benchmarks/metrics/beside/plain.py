@@ -114,6 +114,14 @@ def weekly_told(name: str) -> Callable[[duckdb.DuckDBPyConnection, str, Sequence
     return lambda con, as_of, weeks: weekly(con, as_of=as_of, weeks=weeks)
 
 
+def summary_told(name: str) -> Callable[[duckdb.DuckDBPyConnection, str, Sequence[Week]], pl.DataFrame]:
+    """A metric's own summary."""
+    [metric] = [metric for metric in metrics.catalogue() if metric.name == name]
+    assert metric.summary
+    summary = metric.summary
+    return lambda con, as_of, _: summary(con, as_of=as_of)
+
+
 def asked_in_sql(con: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     """The answer, one row per week, or whatever the question tells of."""
     end = FIRST + timedelta(weeks=len(WEEKS))
