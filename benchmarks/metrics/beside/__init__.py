@@ -1,6 +1,9 @@
 """Each metric's question put plainly in pandas and in SQL, beside what Watchbill tells: a file for each."""
 
 from benchmarks.metrics.beside import (
+    aging,
+    aging_bands,
+    cadence,
     cumulative_flow,
     first_response,
     flow,
@@ -17,8 +20,11 @@ QUESTIONS: dict[str, Question] = {
     "triage_latency": triage_latency.QUESTION,
     "first_response": first_response.QUESTION,
     "slo": slo.QUESTION,
+    "cadence": cadence.QUESTION,
     "flow": flow.QUESTION,
     "reopen_cycles": reopen_cycles.QUESTION,
     "stage_times": stage_times.QUESTION,
     "cumulative_flow": cumulative_flow.QUESTION,
+    "aging": aging.QUESTION,
+    "aging_bands": aging_bands.QUESTION,
 }
