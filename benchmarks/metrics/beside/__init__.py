@@ -5,8 +5,10 @@ from benchmarks.metrics.beside import (
     aging_bands,
     cadence,
     cumulative_flow,
+    duplicate_suspects,
     first_response,
     flow,
+    ownership,
     reopen_cycles,
     slo,
     stage_times,
@@ -27,4 +29,6 @@ QUESTIONS: dict[str, Question] = {
     "cumulative_flow": cumulative_flow.QUESTION,
     "aging": aging.QUESTION,
     "aging_bands": aging_bands.QUESTION,
+    "duplicate_suspects": duplicate_suspects.QUESTION,
+    "ownership": ownership.QUESTION,
 }

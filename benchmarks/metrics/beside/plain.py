@@ -60,7 +60,7 @@ def read(store: Path) -> Tables:
         ).fetchall()
         queues = con.execute("SELECT unnest(queues), c.zone FROM team JOIN calendar AS c USING (calendar)").fetchall()
         return Tables(
-            con.execute("SELECT ticket_id, source, opened_at, author_id FROM ticket").df(),
+            con.execute("SELECT ticket_id, source, title, opened_at, author_id FROM ticket").df(),
             con.execute("SELECT ticket_id, occurred_at, seq, actor_id, field, old, new FROM event").df(),
             con.execute("SELECT ticket_id, gone_at FROM gone").df().set_index("ticket_id")["gone_at"],
             {bot for (bot,) in bots},
