@@ -5,6 +5,7 @@ from benchmarks.metrics.beside import (
     aging_bands,
     cadence,
     cumulative_flow,
+    data_quality,
     duplicate_suspects,
     first_response,
     flow,
@@ -31,4 +32,5 @@ QUESTIONS: dict[str, Question] = {
     "aging_bands": aging_bands.QUESTION,
     "duplicate_suspects": duplicate_suspects.QUESTION,
     "ownership": ownership.QUESTION,
+    "data_quality": data_quality.QUESTION,
 }

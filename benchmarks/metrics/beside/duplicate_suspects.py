@@ -64,7 +64,7 @@ def _work(tables: Tables) -> pd.DataFrame:
     opened = open_spells(tables).query("is_open and until_at.isna() and ticket_id not in @tables.gone.index")
     work = tables.ticket[tables.ticket["ticket_id"].isin(opened["ticket_id"])].sort_values(["opened_at", "ticket_id"])
     queues = tables.event[(tables.event["field"] == "queue") & tables.event["ticket_id"].isin(work["ticket_id"])]
-    title = work["title"].str.lower()
+    title = work["ticket_id"].map(tables.text["title"]).str.lower()
     return pd.DataFrame({
         "ticket_id": work["ticket_id"],
         "queue": work["ticket_id"].map(ordered(queues).groupby("ticket_id")["new"].last()),

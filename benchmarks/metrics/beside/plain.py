@@ -26,6 +26,10 @@ WEEK = "greatest(floor(epoch({}::TIMESTAMP - $first) / 604800)::INTEGER, -1) AS 
 BOTS = (
     "SELECT account_id FROM account LEFT JOIN account_setting AS s USING (account_id) WHERE account.is_bot OR s.is_bot"
 )
+_EVENT = """
+SELECT ticket_id, occurred_at, seq, actor_id, field, old, new, origin = 'inferred' AS is_inferred FROM event
+"""
+_TEXT = "SELECT ticket_id, title, regexp_matches(description, '\\S') AS has_description FROM ticket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,13 @@ class Tables:
     """The raw tables in memory, and the weeks to tell about: their starts and the last one's end."""
 
     ticket: pd.DataFrame
+    text: pd.DataFrame
     event: pd.DataFrame
     gone: pd.Series
+    account: pd.DataFrame
     bots: set[str]
+    shift: pd.DataFrame
+    sync_run: pd.DataFrame
     closed_days: pd.DataFrame
     zones: pd.Series
     weeks: pd.DatetimeIndex
@@ -60,10 +68,14 @@ def read(store: Path) -> Tables:
         ).fetchall()
         queues = con.execute("SELECT unnest(queues), c.zone FROM team JOIN calendar AS c USING (calendar)").fetchall()
         return Tables(
-            con.execute("SELECT ticket_id, source, title, opened_at, author_id FROM ticket").df(),
-            con.execute("SELECT ticket_id, occurred_at, seq, actor_id, field, old, new FROM event").df(),
+            con.execute("SELECT ticket_id, source, opened_at, author_id FROM ticket").df(),
+            con.execute(_TEXT).df().set_index("ticket_id"),
+            con.execute(_EVENT).df(),
             con.execute("SELECT ticket_id, gone_at FROM gone").df().set_index("ticket_id")["gone_at"],
+            con.execute("FROM account LEFT JOIN account_setting USING (account_id)").df(),
             {bot for (bot,) in bots},
+            con.execute("FROM shift").df(),
+            con.execute("FROM sync_run").df(),
             con.execute("SELECT calendar AS zone, day FROM calendar_day").df(),
             pd.Series(dict(queues)),
             pd.date_range(FIRST, periods=len(WEEKS) + 1, freq="7D"),

@@ -5,7 +5,7 @@ import pandas as pd  # type: ignore[import-untyped] # it ships no types
 from benchmarks.metrics.beside.plain import FINAL, Tables, ordered
 
 STAGES = ("new", "triaged", "active", "waiting", "done")
-_WORDS = {
+WORDS = {
     "New": "new",
     "To Do": "new",
     "Triaged": "triaged",
@@ -20,7 +20,7 @@ _WORDS = {
     "resolved": "done",
 }
 TURNS = f"""
-word AS (SELECT * FROM (VALUES {", ".join(map(str, _WORDS.items()))}) AS word(said, stage)),
+word AS (SELECT * FROM (VALUES {", ".join(map(str, WORDS.items()))}) AS word(said, stage)),
 told AS (
     SELECT ticket_id, occurred_at, seq,
         CASE WHEN new = 'open' AND starts_with(ticket_id, 'phorge/') THEN 'new' ELSE w.stage END AS stage
@@ -53,7 +53,7 @@ open_spell AS (
 def turns(tables: Tables) -> pd.DataFrame:
     """Every change of a ticket's stage, in order: ticket_id, occurred_at, seq, stage, before."""
     events = ordered(tables.event[tables.event["field"].isin(["status", "column"])])
-    stage = events["new"].map(_WORDS)
+    stage = events["new"].map(WORDS)
     stage = stage.mask((events["new"] == "open") & events["ticket_id"].str.startswith("phorge/"), "new")
     events = events[["ticket_id", "occurred_at", "seq"]].assign(stage=stage).dropna(subset="stage")
     events["before"] = events.groupby("ticket_id")["stage"].shift()
