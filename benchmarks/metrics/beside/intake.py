@@ -7,7 +7,6 @@ Answered in time is within four working hours of the first queue's team where th
 from collections.abc import Sequence
 
 import duckdb
-import numpy as np
 import pandas as pd  # type: ignore[import-untyped] # it ships no types
 import polars as pl
 
@@ -17,6 +16,7 @@ from benchmarks.metrics.beside.stage_spells import TURNS, turns
 from benchmarks.metrics.beside.working_hours import DUE, due
 from metrics.weeks import Week
 
+_SPOKEN = ("eta", "comment", "note")
 _DIGITS = 9  # of a mean, whatever the order in which it was summed
 _SQL = f"""
 WITH {PRIORITY_TURNS}, {TURNS},
@@ -93,28 +93,29 @@ def _in_pandas(tables: Tables) -> pd.DataFrame:
     """Tickets, their mean score, and those that keep everything, by the week of opening."""
     tickets = tables.ticket[~tables.ticket["ticket_id"].isin(tables.gone.index)].set_index("ticket_id")
     tickets = tickets[tickets["opened_at"] >= tables.weeks[0]]
-    events = tables.event[tables.event["ticket_id"].isin(tickets.index)]
-    words = _words(tables, tickets, events)
-    answered = words[words["field"] == "comment"].groupby("ticket_id")["occurred_at"].min().reindex(tickets.index)
-    priority = priority_turns(tables).merge(answered.rename("answered_at"), on="ticket_id")
-    described = tables.text.loc[tickets.index, "has_description"].fillna(value=False).astype(bool)
-    checks = pd.DataFrame({
-        "title": tables.text.loc[tickets.index, "title"].str.split().str.len() >= 3,
-        "description": described | tickets.index.isin(_told(events, "description")),
-        "project": pd.Series(tickets.index.isin(_told(events, "project")), tickets.index).where(_is_phorge(tickets)),
-        "priority": _last(priority).reindex(tickets.index, fill_value="none") != "none",
-        "acknowledged": _acknowledged(tables, tickets, answered, priority),
-        "eta": _informed(tables, words).reindex(tickets.index),
-        "original": True,
-    }).astype(float)  # fmt: skip
-    by_week = checks.mean(axis=1).groupby(week_of(tables, tickets["opened_at"]))
+    by_week = _checks(tables, tickets).mean(axis=1).groupby(week_of(tables, tickets["opened_at"]))
     told = pd.DataFrame({"tickets": by_week.size(), "mean_score": by_week.mean().round(_DIGITS)})
     told["complete_tickets"] = by_week.agg(lambda scores: (scores == 1).sum())
     return told.assign(complete_share=told["complete_tickets"] / told["tickets"])
 
 
-def _is_phorge(tickets: pd.DataFrame) -> pd.Series:
-    return tickets["source"] == "phorge"
+def _checks(tables: Tables, tickets: pd.DataFrame) -> pd.DataFrame:
+    """1 where a check is kept, 0 where it is not, nothing where it does not apply."""
+    events = tables.event[tables.event["field"].isin([*_SPOKEN, "description", "project"])]
+    events = events[events["ticket_id"].isin(tickets.index)]
+    words, text = _words(tables, tickets, events), tables.text.loc[tickets.index]
+    priority = priority_turns(tables)
+    priority = priority[priority["ticket_id"].isin(tickets.index)]
+    has_project = pd.Series(tickets.index.isin(_told(events, "project")), tickets.index)
+    return pd.DataFrame({
+        "title": text["title"].str.split().str.len() >= 3,
+        "description": text["has_description"] | text.index.isin(_told(events, "description")),
+        "project": has_project.where(tickets["source"] == "phorge"),
+        "priority": _last(priority).reindex(tickets.index, fill_value="none") != "none",
+        "acknowledged": _acknowledged(tables, tickets, words, priority),
+        "eta": _informed(tables, words).reindex(tickets.index),
+        "original": True,
+    }).astype(float)  # fmt: skip
 
 
 def _told(events: pd.DataFrame, field: str) -> pd.Series:
@@ -123,7 +124,7 @@ def _told(events: pd.DataFrame, field: str) -> pd.Series:
 
 def _words(tables: Tables, tickets: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Dates that people gave, and what they said on what others opened."""
-    events = events[events["field"].isin(["eta", "comment", "note"]) & ~events["actor_id"].isin(tables.bots)]
+    events = events[events["field"].isin(_SPOKEN) & ~events["actor_id"].isin(tables.bots)]
     is_own = events["actor_id"] == events["ticket_id"].map(tickets["author_id"])
     return events[(events["field"] == "eta") | ~is_own]
 
@@ -132,23 +133,29 @@ def _last(priorities: pd.DataFrame) -> pd.Series:
     return ordered(priorities).groupby("ticket_id")["priority"].last()
 
 
-def _acknowledged(tables: Tables, tickets: pd.DataFrame, answered: pd.Series, priority: pd.DataFrame) -> pd.Series:
+def _acknowledged(tables: Tables, tickets: pd.DataFrame, words: pd.DataFrame, priority: pd.DataFrame) -> pd.Series:
     """Whether each was answered in time; unknown while there is time."""
-    then = _last(priority[~(priority["occurred_at"] > priority["answered_at"])]).reindex(tickets.index)
-    queues = tables.event[(tables.event["field"] == "queue") & tables.event["ticket_id"].isin(tickets.index)]
-    first_queue = ordered(queues).groupby("ticket_id")["new"].first().reindex(tickets.index)
-    hours = pd.Series(np.where(then.isin(["P0", "P1"]), 4, 16), tickets.index)
-    due_at = due(tables, tickets["opened_at"], first_queue, hours)
+    answered = words[words["field"] == "comment"].groupby("ticket_id")["occurred_at"].min()
+    then = _last(priority[~(priority["occurred_at"] > priority["ticket_id"].map(answered))])
+    hours = then.isin(["P0", "P1"]).map({True: 4, False: 16}).reindex(tickets.index, fill_value=16)
+    due_at = due(tables, tickets["opened_at"], _first_queue(tables, tickets), hours)
+    answered = answered.reindex(tickets.index)
     return (answered <= due_at).astype(float).where(answered.notna() | (due_at < tables.weeks[-1]))
+
+
+def _first_queue(tables: Tables, tickets: pd.DataFrame) -> pd.Series:
+    queues = tables.event[tables.event["field"] == "queue"]
+    queues = queues[queues["ticket_id"].isin(tickets.index)]
+    return ordered(queues).groupby("ticket_id")["new"].first().reindex(tickets.index)
 
 
 def _informed(tables: Tables, words: pd.DataFrame) -> pd.Series:
     """Whether, while each ticket was active, a date stood or somebody else spoke."""
     stage = turns(tables)
     history = ordered(pd.concat([words, stage[stage["ticket_id"].isin(words["ticket_id"])]]))
-    by_ticket = history.groupby("ticket_id")
+    is_active = history.groupby("ticket_id")["stage"].ffill() == "active"
     has_date = (history["field"] == "eta").groupby(history["ticket_id"]).cummax()
-    is_told = (has_date | history["field"].isin(["comment", "note"]))[by_ticket["stage"].ffill() == "active"]
+    is_told = (has_date | history["field"].isin(["comment", "note"]))[is_active]
     found = is_told.groupby(history["ticket_id"]).any()
     active = stage.loc[stage["stage"] == "active", "ticket_id"].unique()
     return found.reindex(pd.Index(active), fill_value=False)

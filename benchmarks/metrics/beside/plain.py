@@ -29,7 +29,9 @@ BOTS = (
 _EVENT = """
 SELECT ticket_id, occurred_at, seq, actor_id, field, old, new, origin = 'inferred' AS is_inferred FROM event
 """
-_TEXT = "SELECT ticket_id, title, regexp_matches(description, '\\S') AS has_description FROM ticket"
+_TEXT = """
+SELECT ticket_id, title, coalesce(regexp_matches(description, '\\S'), false) AS has_description FROM ticket
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Tables:
-    """The raw tables in memory, and the weeks to tell about: their starts and the last one's end."""
+    """The raw tables in memory, and the weeks to tell about: their starts and the last one's end.
+
+    text holds what tickets say of themselves, by ticket: it would only weigh down what is joined with `ticket`.
+    """
 
     ticket: pd.DataFrame
     text: pd.DataFrame
