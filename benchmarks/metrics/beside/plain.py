@@ -26,6 +26,12 @@ WEEK = "greatest(floor(epoch({}::TIMESTAMP - $first) / 604800)::INTEGER, -1) AS 
 BOTS = (
     "SELECT account_id FROM account LEFT JOIN account_setting AS s USING (account_id) WHERE account.is_bot OR s.is_bot"
 )
+_EVENT = """
+SELECT ticket_id, occurred_at, seq, actor_id, field, old, new, origin = 'inferred' AS is_inferred FROM event
+"""
+_TEXT = """
+SELECT ticket_id, title, coalesce(regexp_matches(description, '\\S'), false) AS has_description FROM ticket
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +45,24 @@ class Question:
 
 @dataclass(frozen=True)
 class Tables:
-    """The raw tables in memory, and the weeks to tell about: their starts and the last one's end."""
+    """The raw tables in memory, and the weeks to tell about: their starts and the last one's end.
+
+    text holds what tickets say of themselves, by ticket: it would only weigh down what is joined with `ticket`.
+    """
 
     ticket: pd.DataFrame
+    text: pd.DataFrame
     event: pd.DataFrame
     gone: pd.Series
+    account: pd.DataFrame
     bots: set[str]
+    shift: pd.DataFrame
+    sync_run: pd.DataFrame
     closed_days: pd.DataFrame
     zones: pd.Series
     weeks: pd.DatetimeIndex
     persons: pd.Series  # by account
     person: pd.DataFrame
-    shift: pd.DataFrame
     absence: pd.DataFrame
     holiday: pd.DataFrame
 
@@ -66,15 +78,18 @@ def read(store: Path) -> Tables:
         queues = con.execute("SELECT unnest(queues), c.zone FROM team JOIN calendar AS c USING (calendar)").fetchall()
         return Tables(
             con.execute("SELECT ticket_id, source, opened_at, author_id FROM ticket").df(),
-            con.execute("SELECT ticket_id, occurred_at, seq, actor_id, field, old, new FROM event").df(),
+            con.execute(_TEXT).df().set_index("ticket_id"),
+            con.execute(_EVENT).df(),
             con.execute("SELECT ticket_id, gone_at FROM gone").df().set_index("ticket_id")["gone_at"],
+            con.execute("FROM account LEFT JOIN account_setting USING (account_id)").df(),
             {bot for (bot,) in bots},
+            con.execute("FROM shift").df(),
+            con.execute("FROM sync_run").df(),
             con.execute("SELECT calendar AS zone, day FROM calendar_day").df(),
             pd.Series(dict(queues)),
             pd.date_range(FIRST, periods=len(WEEKS) + 1, freq="7D"),
             con.execute("SELECT account_id, person_id FROM account_setting").df().set_index("account_id")["person_id"],
             con.execute("SELECT person_id, zone, share, roles FROM person ORDER BY person_id").df(),
-            con.execute("SELECT shift_id, role, account_id, starts_at, ends_at FROM shift").df(),
             con.execute("SELECT account_id, starts_at, ends_at FROM absence").df(),
             con.execute("SELECT person_id, day FROM person_holiday").df(),
         )

@@ -8,6 +8,7 @@ import pandas as pd  # type: ignore[import-untyped] # it ships no types
 import polars as pl
 
 import metrics
+from benchmarks.metrics.beside.deadlines import WORKING_DAYS
 from benchmarks.metrics.beside.plain import WEEK, Question, Tables, in_week, per_week
 from benchmarks.metrics.beside.triage_stays import STAYS, stays
 from metrics.weeks import Week
@@ -15,14 +16,7 @@ from metrics.weeks import Week
 _SINCE_SECOND_PROMISE = pd.Timestamp("2025-07-01")
 _SQL = f"""
 WITH {STAYS},
-weekday AS (
-    SELECT unnest(range(DATE '2023-01-01', DATE '2027-01-01', INTERVAL 1 DAY))::DATE AS day
-),
-working_day AS (
-    SELECT c.calendar, d.day FROM calendar AS c CROSS JOIN weekday AS d
-    ANTI JOIN calendar_day AS x ON x.calendar = c.calendar AND x.day = d.day
-    WHERE isodow(d.day) < 6 AND c.calendar <> 'always'
-),
+{WORKING_DAYS},
 next_day AS (SELECT *, lead(day) OVER (PARTITION BY calendar ORDER BY day) AS following FROM working_day),
 arrival AS (
     SELECT s.*, t.calendar, c.zone, timezone(c.zone, timezone('UTC', entered_at)) AS local_at,
