@@ -2,9 +2,9 @@
 
 Watchbill is asked for its weekly series, or for its summary where there is none; pandas and SQL for those of its
 numbers that an analyst would want first, at times by the wall clock where Watchbill answers in working time as well
-(beside/ has each question). First all three must tell the same, of the middle store. Cold is a fresh process: opening the store and the first answer, the program's imports apart; warm is the
-fastest of a few more. WATCHBILL_BENCH_STORE names a store of a million made-up tickets to use again, and where to leave
-it when there is none.
+(beside/ has each question). First all three must tell the same, of the middle store. Cold is a fresh process: opening
+the store and the first answer, the program's imports apart; warm is the fastest of a few more. WATCHBILL_BENCH_STORE
+names a store of a million made-up tickets to use again, and where to leave it when there is none.
 """
 
 import json

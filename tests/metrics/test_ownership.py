@@ -102,6 +102,17 @@ def test_silence_is_measured_from_the_last_human_update(history: History, open_s
     assert (f"{found['last_human_update_at']:%H:%M}", found["silent_seconds"]) == ("10:00", 7200.0)
 
 
+def test_a_word_after_exactly_five_days_leaves_the_week_before_as_it_was(
+    history: History, open_store_of: Store
+) -> None:
+    """Silent when the week ended, to the second; the word that came in that second is of the next week."""
+    words = [(f"2026-11-{day} 00:00", "comment", "+Here.", "ana") for day in ("04", "09")]
+    history.ticket(1, "2026-11-02 09:00", ACTIVE, TAKEN, *words)
+    con, weeks = open_store_of(history.records, TEXT), Week.parse("2026-W45", "UTC").through(1)
+    told = [weekly(con, as_of=utc(instant), weeks=weeks) for instant in ("2026-11-09 00:00", "2026-11-09 12:00")]
+    assert [table["silent_tickets"].to_list() for table in told] == [[1], [1]]
+
+
 def test_without_a_rule_nobody_is_called_silent_or_dead(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-02 09:00", ACTIVE, TAKEN)
     con = open_store_of(history.records, OFFICE)
