@@ -41,13 +41,16 @@ stranger AS (
     WHERE actor.person_id IS NULL AND NOT actor.is_bot
 ),
 deed AS (
-    SELECT actor_id AS account_id, ticket_id, occurred_at FROM known_event($as_of)
-    WHERE NOT is_author
-        AND field NOT IN ('created', 'comment', 'comment_deleted', 'link', 'lock', 'visibility', 'other')
+    SELECT account_id, e.ticket_id, e.occurred_at
+    FROM fact.event AS e JOIN stranger AS s ON s.account_id = e.actor_id JOIN fact.ticket AS t USING (ticket_id)
+    WHERE e.occurred_at < $as_of AND t.opened_at < $as_of AND e.actor_id IS DISTINCT FROM t.author_id
+        AND e.field NOT IN ('created', 'comment', 'comment_deleted', 'link', 'lock', 'visibility', 'other')
     UNION ALL
-    SELECT new, ticket_id, occurred_at FROM event WHERE field = 'owner' AND new IS NOT NULL
+    SELECT account_id, e.ticket_id, e.occurred_at
+    FROM fact.event AS e JOIN stranger AS s ON s.account_id = e.new JOIN fact.ticket AS t USING (ticket_id)
+    WHERE e.field = 'owner' AND e.occurred_at < $as_of AND t.opened_at < $as_of
     UNION ALL
-    SELECT account_id, NULL, starts_at FROM store.shift WHERE starts_at < $as_of
+    SELECT account_id, NULL, starts_at FROM store.shift SEMI JOIN stranger USING (account_id) WHERE starts_at < $as_of
 ),
 namesake AS (
     SELECT s.person_id, lower(a.login) AS login, lower(a.email) AS email, lower(a.name) AS name
@@ -68,11 +71,9 @@ suggested AS (
     ) GROUP BY account_id HAVING count(DISTINCT person_id) = 1
 ),
 
--- What one change leaves is what the next one finds, where the tracker tells both.
-chain AS (
-    SELECT *, lag(new) OVER by_change AS before, row_number() OVER by_change AS place
-    FROM event WHERE field IN ('status', 'column', 'priority', 'queue', 'type')
-    WINDOW by_change AS (PARTITION BY ticket_id, field ORDER BY occurred_at, seq, event_id)
+broken_chain AS (
+    SELECT t.source, t.key, b.* FROM fact.broken_chain AS b JOIN store.ticket AS t USING (ticket_id)
+    WHERE b.occurred_at < $as_of AND t.opened_at < $as_of
 ),
 milestone AS (
     SELECT m.ticket_id, t.source, t.key, m.milestone, m.happened_at,
@@ -131,14 +132,13 @@ finding AS (
             strftime(min(occurred_at), '%Y-%m-%d %H:%M:%S'), field, arg_min(old, (occurred_at, seq, event_id)),
             coalesce('''' || arg_min_null(before, (occurred_at, seq, event_id)) || '''', 'empty')),
         NULL, 1, count(*), NULL, min(occurred_at), max(occurred_at)
-    FROM chain WHERE place > 1 AND old IS NOT NULL AND old IS DISTINCT FROM before
-    GROUP BY source, key, field, ticket_id
+    FROM broken_chain GROUP BY source, key, field, ticket_id
     UNION ALL
     SELECT source, 'event before opening', key, NULL, ticket_id,
         format('{} events lie before its opening at {} UTC', count(*),
             strftime(any_value(opened_at), '%Y-%m-%d %H:%M:%S')),
         NULL, 1, count(*), NULL, min(occurred_at), max(occurred_at)
-    FROM event WHERE occurred_at < opened_at GROUP BY source, key, ticket_id
+    FROM event SEMI JOIN fact.early USING (ticket_id) WHERE occurred_at < opened_at GROUP BY source, key, ticket_id
     UNION ALL
     SELECT t.source, 'done before opened', t.key, 'status', t.ticket_id,
         format('It was done at {} UTC, before it was opened at {} UTC', strftime(min(o.from_at), '%Y-%m-%d %H:%M:%S'),

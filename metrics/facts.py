@@ -33,6 +33,7 @@ from metrics.readings import reading
 _TOLD_BY_EVENTS = (
     "life",
     "early",
+    "broken_chain",
     "human_act",
     "spell",
     "queue_span",

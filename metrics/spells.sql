@@ -30,6 +30,13 @@ GROUP BY t.ticket_id, t.opened_at;
 CREATE OR REPLACE TABLE early AS
 SELECT DISTINCT ticket_id, opened_at FROM told_event WHERE occurred_at < opened_at;
 
+-- Where a change is missing: what one change leaves is what the next one finds, where the tracker tells both.
+CREATE OR REPLACE TABLE broken_chain AS
+SELECT ticket_id, field, occurred_at, seq, event_id, old, lag(new) OVER by_change AS before
+FROM event JOIN subject USING (ticket_id) WHERE field IN ('status', 'column', 'priority', 'queue', 'type')
+WINDOW by_change AS (PARTITION BY ticket_id, field ORDER BY occurred_at, seq, event_id)
+QUALIFY row_number() OVER by_change > 1 AND old IS NOT NULL AND old IS DISTINCT FROM before;
+
 -- What people said and did that others can see, the requester's own included.
 CREATE OR REPLACE TABLE human_act AS
 SELECT ticket_id, occurred_at, seq, field, actor_id, is_author FROM told_event
