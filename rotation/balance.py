@@ -8,6 +8,7 @@ future does, but for measured loads: the rate measured in a shift ÷ the mean ra
 from collections import defaultdict
 from datetime import datetime, time, timedelta
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from math import floor
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ WEEK = timedelta(weeks=1)
 STRAIGHT = 10  # fifths of a duty-week
 
 
+@cache
 def exact(value: float) -> Fraction:
     """The number as it is written: 0.7 is seven tenths."""
     return Fraction(str(value))
@@ -39,7 +41,7 @@ def holidays(problem: Problem, person: str) -> list[Span]:
 
 def load(problem: Problem, role: str, span: Span, off: list[Span], multiplier: Fraction = Fraction(1)) -> int:
     """What a turn of a role weighs for somebody with these public holidays."""
-    festive = sum((ratio(overlap(day, span), WEEK) for day in off), Fraction())
+    festive = sum((ratio(shared, WEEK) for day in off if (shared := overlap(day, span))), Fraction())
     length = _on_the_wall(problem, span[1]) - _on_the_wall(problem, span[0])
     weeks = ratio(length, WEEK) + (exact(problem.holiday_weight) - 1) * festive
     return half_up(1000 * weeks * exact(problem.role_by_name[role].burden) * multiplier)
