@@ -13,7 +13,7 @@ from metrics.recent import ask_about
 _ROWS = """
 WITH wanted AS (SELECT unnest($tickets) AS ticket_id, generate_subscripts($tickets, 1) AS place),
 renamed AS (
-    SELECT e.ticket_id, arg_min(e.old, (e.occurred_at, e.seq)) AS title FROM store.event AS e
+    SELECT e.ticket_id, arg_min(e.old, (e.occurred_at, e.seq)) AS title FROM fact.event AS e
     SEMI JOIN wanted USING (ticket_id)
     WHERE e.field = 'title' AND e.occurred_at >= $as_of AND e.old IS NOT NULL GROUP BY e.ticket_id
 ),
@@ -48,7 +48,7 @@ SELECT t.ticket_id, t.key, CASE WHEN t.url SIMILAR TO 'https?://.*' THEN t.url E
     epoch(CAST($as_of AS TIMESTAMP) - stay.from_at) / 86400 AS stage_days,
     heard.updated_at, t.opened_at, nullif(stay.queue, '') AS queue
 FROM wanted
-JOIN store.ticket AS t USING (ticket_id)
+JOIN fact.ticket AS t USING (ticket_id)
 LEFT JOIN renamed USING (ticket_id) LEFT JOIN stay USING (ticket_id) LEFT JOIN present USING (ticket_id)
 LEFT JOIN ranked USING (ticket_id) LEFT JOIN held USING (ticket_id) LEFT JOIN heard USING (ticket_id)
 ORDER BY wanted.place

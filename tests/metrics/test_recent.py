@@ -20,7 +20,8 @@ from metrics.promised_dates import promised_dates
 from metrics.ticket_rows import described
 from metrics.whose_turn import whose_turn
 from tests.conftest import History, OwnFolder, utc
-from tests.metrics.oracle import FEW_EXAMPLES, histories, instants
+from tests.metrics import test_facts
+from tests.metrics.oracle import FEW_EXAMPLES, histories, incident_histories, instants
 from tests.metrics.test_facts import MUCH, SAID
 
 Store = Callable[..., duckdb.DuckDBPyConnection]
@@ -57,7 +58,7 @@ def answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> dict[str, list[s
 
 @FEW_EXAMPLES
 @given(
-    history=histories(tickets=6, actions=MUCH),
+    history=histories(tickets=6, actions=MUCH) | incident_histories(),
     as_of=instants(),
     of_late=st.integers(0, 12).map(lambda days: timedelta(days=days)),
 )
@@ -69,6 +70,7 @@ def test_of_the_tickets_of_late_is_told_what_is_told_of_them_among_all(
         whole = kept(folder / "whole.duckdb", history, timedelta(days=9999))
         with metrics.open_store(narrow) as few, metrics.open_store(whole) as all_of_them:
             assert answers(few, as_of) == answers(all_of_them, as_of)
+        assert test_facts.answers(narrow, as_of) == test_facts.answers(whole, as_of)
 
 
 @pytest.fixture
@@ -93,6 +95,15 @@ def test_what_was_open_before_is_looked_for_among_all(three: History, tmp_path: 
         then = metrics.aging(con, as_of=utc("2026-09-01 10:00")).pl()["key"].to_list()
         now = metrics.aging(con, as_of=utc("2026-11-03 00:00")).pl()["key"].to_list()
     assert (then, now) == (["infra#1", "infra#2", "infra#3"], ["infra#2"])
+
+
+def test_what_was_closed_at_the_first_instant_of_late_was_open_then(three: History, tmp_path: Path) -> None:
+    """Six weeks before the last that is known."""
+    history, first = three, "2026-09-21 09:00"
+    history.ticket(4, "2026-09-01 09:00", (first, "status", "closed", "ana"))
+    with metrics.open_store(kept(tmp_path / "s.duckdb", history, timedelta(weeks=6))) as con:
+        then = metrics.aging(con, as_of=utc(first)).pl()["key"].to_list()
+    assert then == ["infra#2", "infra#3", "infra#4"]
 
 
 def test_a_ticket_of_long_ago_is_described_with_one_of_late(three: History, tmp_path: Path) -> None:
