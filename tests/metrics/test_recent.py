@@ -106,10 +106,13 @@ def test_what_was_closed_at_the_first_instant_of_late_was_open_then(three: Histo
     assert then == ["infra#2", "infra#3", "infra#4"]
 
 
-def test_a_ticket_of_long_ago_is_described_with_one_of_late(three: History, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tickets", [[1], [3], [1, 3]])
+def test_a_ticket_of_long_ago_is_described_alone_or_with_one_of_late(
+    three: History, tmp_path: Path, tickets: list[int]
+) -> None:
     with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=6))) as con:
-        rows = described(con, parse_instant(utc("2026-11-03 00:00")), ["test/infra#1", "test/infra#3"])
-    assert rows["stage"].to_list() == ["done", "done"]
+        rows = described(con, parse_instant(utc("2026-11-03 00:00")), [f"test/infra#{number}" for number in tickets])
+    assert rows["stage"].to_list() == ["done"] * len(tickets)
 
 
 def test_a_store_without_facts_has_all_its_tickets_there(three: History, open_store_of: Store) -> None:
