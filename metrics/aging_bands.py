@@ -43,12 +43,12 @@ COLUMNS = (
 )
 
 _ROWS = """
-WITH item AS (
+WITH stay AS (FROM stage_spell($as_of) WHERE stage <> 'done' AND until_at IS DISTINCT FROM from_at),
+item AS (
     SELECT ticket_id, stage, min(from_at) AS entered_at,
         CASE WHEN bool_and(until_at IS NOT NULL) THEN max(until_at) END AS left_at
-    FROM stage_spell($as_of) WHERE stage <> 'done' AND until_at IS DISTINCT FROM from_at
+    FROM stay SEMI JOIN (FROM stay WHERE until_at IS NULL OR until_at >= $since) USING (ticket_id, stage)
     GROUP BY ticket_id, stage
-    HAVING left_at IS NULL OR left_at >= $since
 )
 SELECT t.ticket_id, t.key, nullif(q.queue, '') AS queue, i.stage, i.entered_at, i.left_at,
     i.left_at IS NOT NULL AS has_left, t.opened_at, v.version AS calendar,
