@@ -282,5 +282,7 @@ def _nearest(key: str) -> str:
     models += (Milestone, Incident, Mark, Review, Phorge, GitHub, Jira, RequestTracker, ICal)
     models += (Cadence, Wip, Ownership, Intake, Toil, Category, Role, Access)
     known = sorted({name for model in models for name in model.model_fields})
+    if key in known:
+        return "; other tables have one of that name, see watchbill.example.toml"
     close = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else "; see watchbill.example.toml for all of them"

@@ -211,6 +211,11 @@ MISTAKES = {
     "not TOML": ("bots = [", "", "not valid TOML"),
     "a key written twice": ("bots = []\nbots = []", "", "not valid TOML"),
     "an unknown table": ("[[calender]]\n", "calender", "did you mean 'calendar'?"),
+    "a key of another table": (
+        f'{CALENDAR}hours = {{}}\nqueues = ["infra"]',
+        "calendar.0.queues",
+        "other tables have one",
+    ),
     "an unknown key": (f'{CALENDAR}hours = {{}}\nzones = "UTC"', "calendar.0.zones", "did you mean 'zone'?"),
     "an unknown key like no other": ("qqq = 1", "qqq", "see watchbill.example.toml"),
     "a key left out": ('[[calendar]]\nname = "x"\nhours = {}', "calendar.0.zone", "Field required"),
