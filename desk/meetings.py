@@ -1,7 +1,8 @@
 """Meetings with their frozen agenda, and the decisions taken in them or between them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,6 +10,8 @@ from desk.rows import added, by_id, changed, found, one_of, said
 from desk.store import DeskError, reading, writing
 
 State = Literal["open", "done", "dropped"]
+EVERY = timedelta(days=14)  # from meeting to meeting, where none is known
+PUT_OFF = "Put off"  # how a decision begins that puts a ticket off until its day
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,14 @@ def carried_over(desk: Path, team: str, *, apart_from: int | None = None) -> lis
     """
     with reading(desk) as con:
         return found(con, Decision, query, team=team, meeting=apart_from)
+
+
+def put_off(carried: Iterable[Decision]) -> tuple[tuple[str, date], ...]:
+    """The tickets that open decisions put off, each with the day until which, by their ids."""
+    told = {
+        one.ticket_id: one.due_on for one in carried if one.ticket_id and one.due_on and one.what.startswith(PUT_OFF)
+    }
+    return tuple(sorted(told.items()))
 
 
 def carried_into(desk: Path, meeting: Meeting) -> list[Decision]:

@@ -1,12 +1,12 @@
 """The triage meeting on paper: its agenda with what to do about each section, and what earlier meetings left."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from desk.meetings import Decision, Meeting, carried_over, decisions, meetings
+from desk.meetings import EVERY, Decision, Meeting, carried_over, decisions, meetings, put_off
 from metrics.teams import Team
 from metrics.triage_agenda import Agenda, Item, from_json, triage_agenda
 from metrics.triage_agenda import Section as Heading
@@ -15,8 +15,6 @@ from reports.document import Cell, Document, Listing, Part, Points, Said, Sectio
 from reports.stood import stood
 
 TITLE = "What must we decide today?"
-EVERY = timedelta(days=14)  # from meeting to meeting, where the desk knows of none
-_PUT_OFF = "Put off"  # how a decision begins that puts a ticket off until its day
 
 
 def meeting(con: duckdb.DuckDBPyConnection, team: Team, as_of: datetime, known_until: datetime, desk: Path) -> Document:
@@ -45,12 +43,9 @@ def _agenda(
     con: duckdb.DuckDBPyConnection, team: Team, as_of: datetime, known: Sequence[Meeting], carried: Sequence[Decision]
 ) -> Agenda:
     last = next((one for one in known if one.closed_at and one.as_of_at <= as_of), None)
-    put_off = {
-        one.ticket_id: one.due_on for one in carried if one.ticket_id and one.due_on and one.what.startswith(_PUT_OFF)
-    }
     return triage_agenda(
         con, as_of=as_of, queues=team.queues, zone=team.zone, since=last.as_of_at if last else as_of - EVERY,
-        next_at=as_of + EVERY, postponed=tuple(sorted(put_off.items())),
+        next_at=as_of + EVERY, postponed=put_off(carried),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from desk.meetings import Decision, Meeting, change_decision, decide, decided_since, meeting, settle
+from desk.meetings import PUT_OFF, Decision, Meeting, change_decision, decide, decided_since, meeting, settle
 from desk.store import DeskError
 from metrics.ticket_search import owners
 from metrics.triage_agenda import Item
@@ -14,7 +14,7 @@ from metrics.wording import local, moment
 from views import _store
 from views._desk import desk, kept, writer
 from views._frame import View
-from views._meeting_sitting import PUT_OFF, now
+from views._meeting_sitting import now
 from views._parts import READING_WIDTH
 from views._style import block, plain
 

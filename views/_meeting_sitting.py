@@ -1,10 +1,20 @@
 """What a triage meeting is about: the agenda of now, or of a meeting as it was when it began; its decisions."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
-from desk.meetings import Decision, Meeting, carried_into, carried_over, decided_since, decisions, meetings
+from desk.meetings import (
+    EVERY,
+    Decision,
+    Meeting,
+    carried_into,
+    carried_over,
+    decided_since,
+    decisions,
+    meetings,
+    put_off,
+)
 from metrics import agenda_changes, triage_agenda
 from metrics.agenda_changes import Changes
 from metrics.triage_agenda import Agenda
@@ -12,9 +22,6 @@ from views import _store
 from views._desk import desk
 from views._frame import View
 from views._meeting_address import start_of
-
-PUT_OFF = "Put off"  # how a decision begins that puts a ticket off until its day
-NEWS = timedelta(days=14)  # where there was no meeting before
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,20 +80,15 @@ def _recent(team: str, last: Meeting | None, agenda: Agenda) -> tuple[Decision, 
 
 
 def _agenda(view: View, last: Meeting | None, next_day: date, carried: tuple[Decision, ...]) -> Agenda:
-    put_off = {
-        one.ticket_id: one.due_on
-        for one in carried
-        if one.ticket_id and one.due_on and one.what.startswith(PUT_OFF)
-    }  # fmt: skip
     found: Agenda = _store.answer(
         view.snapshot,
         triage_agenda.triage_agenda,
         as_of=view.as_of,
         queues=tuple(view.address.queues),
         zone=view.zone,
-        since=last.as_of_at if last else view.as_of - NEWS,
+        since=last.as_of_at if last else view.as_of - EVERY,
         next_at=start_of(next_day, view.zone),
-        postponed=tuple(sorted(put_off.items())),
+        postponed=put_off(carried),
     )
     return found
 

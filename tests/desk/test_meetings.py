@@ -54,6 +54,20 @@ def test_decisions_are_carried_over_until_they_are_settled(desk: Path) -> None:
     assert again.settled_at is None and meetings.decisions_about(desk, "t") == [again]
 
 
+def test_what_is_put_off_has_a_ticket_and_a_day(desk: Path) -> None:
+    day = date(2026, 12, 1)
+    asked = {"team": "infra", "by": "Ana", "now": NOW}
+    for what, ticket, due in (
+        ("Put off: until the disks are here", "b", day),
+        ("Put off", "a", day),
+        ("Put off: some day", "c", None),
+        ("Put off the migration", None, day),
+        ("Ask the owner", "d", day),
+    ):
+        meetings.decide(desk, what=what, ticket_id=ticket, ticket_key=ticket, due_on=due, **asked)
+    assert meetings.put_off(meetings.carried_over(desk, "infra")) == (("a", day), ("b", day))
+
+
 def test_a_decision_says_something_and_is_settled_from_what_stands(desk: Path) -> None:
     with pytest.raises(DeskError, match="The decision is empty"):
         meetings.decide(desk, team="infra", what=" \n", by="Ana", now=NOW)
