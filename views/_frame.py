@@ -63,6 +63,7 @@ def framed(
     if isinstance(view, View):
         _sidebar.show(view.address, view.teams, view.known_until)
         _state_of_the_data(view)
+        hold_still(False)  # whatever the page before asked for
         body(view)
     else:
         notice(view.sentence, is_warning=view.is_broken)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from desk.meetings import change_decision, close_meeting, decide, decisions, meetings
 from desk.store import desk_file
 from tests.conftest import OFFICE, TRIAGE_PROMISE, built
-from tests.views.conftest import HOSTILE, written
+from tests.views.conftest import HOSTILE, turned, written
 
 HUGE = "<script>alert(1)</script>" * 4_000
 PAGE = "triage-meeting"
@@ -54,6 +54,12 @@ def test_the_agenda_stands_in_words_figures_and_sections(open_page: Callable[...
     assert "Nothing configured for “Urgent, and owed an update”" in text
     assert "This is the first meeting" in text
     assert next(iter(page.dataframe[0].value["title"])) == "Disk full on web-1"
+
+
+def test_a_meeting_holds_its_page_still_and_no_other(open_page: Callable[..., AppTest], store: Path) -> None:
+    page = opened(open_page, store)
+    assert page.session_state["holds-still"]
+    assert not turned(page, "tickets").session_state["holds-still"]
 
 
 def test_a_meeting_from_its_opening_to_its_minutes(open_page: Callable[..., AppTest], store: Path) -> None:
