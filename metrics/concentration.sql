@@ -22,15 +22,12 @@ act AS (
         AND NOT (e.field IN ('comment', 'note', 'title', 'description')
             AND coalesce(a.person_id, e.actor_id) IS NOT DISTINCT FROM coalesce(author.person_id, t.author_id))
 ),
-queued AS (
-    SELECT ticket_id, occurred_at AS moved_at, arg_max_null(new, seq) AS queue
-    FROM known_event($as_of) WHERE field = 'queue' GROUP BY ticket_id, occurred_at
-),
 worked AS (
     SELECT 'queue' AS kind, q.queue AS subject, a.person_id, any_value(a.person) AS person,
         count(DISTINCT a.ticket_id) AS amount
-    FROM act AS a ASOF JOIN queued AS q ON q.ticket_id = a.ticket_id AND a.occurred_at > q.moved_at
-    WHERE q.queue IS NOT NULL AND ($queues IS NULL OR list_contains($queues, q.queue))
+    FROM act AS a JOIN queue_span($as_of) AS q ON q.ticket_id = a.ticket_id AND a.occurred_at > q.from_key.moment
+        AND (q.until_key IS NULL OR a.occurred_at <= q.until_key.moment)
+    WHERE q.queue <> '' AND ($queues IS NULL OR list_contains($queues, q.queue))
     GROUP BY q.queue, a.person_id
 ),
 closing AS (

@@ -126,8 +126,13 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     Who is not on the list, or was expected to carry nothing, is in neither index: being helpful is no unfairness. All
     are null where no shares are known.
     """
-    roles = rows.pl().group_by("role", maintain_order=True)
-    return pl.DataFrame([_fairness(str(role), people) for (role,), people in roles], schema=_SUMMARY)
+    return summed(rows.pl())
+
+
+def summed(people: pl.DataFrame) -> pl.DataFrame:
+    """The summary of rows that are at hand already."""
+    roles = people.group_by("role", maintain_order=True)
+    return pl.DataFrame([_fairness(str(role), theirs) for (role,), theirs in roles], schema=_SUMMARY)
 
 
 _SUMMARY = {

@@ -142,10 +142,15 @@ def _over_limit(
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     """One row per rule, the unbroken ones too: rule, breaches, people, hours (they lasted, added up)."""
-    found = rows.aggregate(
-        "rule, count(*) AS breaches, count(DISTINCT person) AS people,"
-        " sum(epoch_us(until_at) - epoch_us(from_at)) / 3600e6 AS hours"
-    ).pl()
+    return summed(rows.pl())
+
+
+def summed(breaches: pl.DataFrame) -> pl.DataFrame:
+    """The summary of rows that are at hand already."""
+    lasted = (pl.col("until_at") - pl.col("from_at")).dt.total_microseconds().sum() / 3600e6
+    found = breaches.group_by("rule").agg(
+        breaches=pl.len().cast(pl.Int64), people=pl.col("person").drop_nulls().n_unique().cast(pl.Int64), hours=lasted
+    )
     rules = pl.DataFrame({"rule": RULES}, schema={"rule": pl.String})
     return rules.join(found, on="rule", how="left", maintain_order="left").fill_null(0)
 

@@ -8,7 +8,9 @@ import streamlit as st
 
 from desk import rotas
 from desk.store import DeskError
+from metrics.fairness import summed as spreads
 from metrics.rota_calendar import CalendarWeek, RotaCalendar, Turn, by_week, replaced, rota_calendar
+from metrics.rota_rules import summed as bent
 from metrics.weeks import Week
 from metrics.wording import counted
 from planning.published import plan_of
@@ -95,9 +97,9 @@ def _with(found: RotaCalendar, plan: Plan, as_of: datetime) -> RotaCalendar:
 def _fairness(view: View, plan: Plan | None) -> None:
     """The spread as this window, the one before and the best reachable; then everybody beside their share, by name."""
     window = _window(view)
-    summary = _store.answer(view.snapshot, "rotation_fairness.summary", **window)
-    before = _store.answer(view.snapshot, "rotation_fairness.summary", **_one_before(view))
     people = _store.answer(view.snapshot, "rotation_fairness", **window)
+    summary = spreads(people)
+    before = spreads(_store.answer(view.snapshot, "rotation_fairness", **_one_before(view)))
     if summary.is_empty():
         notice("Nobody has held a role in this window, so there is nothing to share out yet. Choose a longer window.")
         return
@@ -229,10 +231,9 @@ def _loads(view: View) -> None:
 def _rules(view: View) -> None:
     st.subheader("Which rules were kept, and which were bent?", anchor=False)
     window = _window(view)
-    summary = _store.answer(view.snapshot, "rota_rules.summary", **window)
-    for said in _kept(summary):
-        block(said)
     breaches = _store.answer(view.snapshot, "rota_rules", **window)
+    for said in _kept(bent(breaches)):
+        block(said)
     if breaches.is_empty():
         about("rota_rules")
         return
