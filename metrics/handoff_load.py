@@ -14,7 +14,7 @@ import polars as pl
 from metrics.distributions import nearest_rank
 from metrics.fairness import shares
 from metrics.instants import parse_instant
-from metrics.shift_load import shift_load
+from metrics.shift_load import shifts_of
 from metrics.weeks import Week
 
 USUAL_WEEKS, SHARE_WEEKS = 12, 26
@@ -73,7 +73,7 @@ class Load:
 def load(con: duckdb.DuckDBPyConnection, *, as_of: Any, role: str, week: Week, people: Sequence[str]) -> Load:
     """What a week's shifts of a role met with, in all of the role's queues; the shares are those of `people`."""
     since = week.starts_at - timedelta(weeks=USUAL_WEEKS)
-    shifts = shift_load(con, as_of=as_of, since=since, until=week.ends_at).pl().filter(role=role)
+    shifts = shifts_of(con, role, as_of=as_of, since=since, until=week.ends_at)
     is_this = pl.col("middle_at") >= parse_instant(week.starts_at)
     before = shifts.filter(~is_this)
     told = tuple(_shift(row, before) for row in shifts.filter(is_this).iter_rows(named=True))

@@ -24,11 +24,12 @@ def interrupted_hours(
     queues: list[str] | None,
     since: datetime | None = None,
     until: datetime | None = None,
+    role: str | None = None,
 ) -> pl.DataFrame:
-    """One row per shift and hour with an interruption in [since, until): shift_id, role, version, person_id, person,
-    zone, hour_at, moment_at (the first one), ticket_id (whose it was). Where nobody knows the person's zone, the hours
-    are those of UTC."""
-    quarters = ask(con, _QUARTERS, as_of=as_of, queues=queues, since=since, until=until).pl()
+    """One row per shift, of one role or any, and hour with an interruption in [since, until): shift_id, role, version,
+    person_id, person, zone, hour_at, moment_at (the first one), ticket_id (whose it was). Where nobody knows the
+    person's zone, the hours are those of UTC."""
+    quarters = ask(con, _QUARTERS, as_of=as_of, queues=queues, since=since, until=until, role=role).pl()
     return (
         _with_hour(quarters)
         .sort("moment_at")

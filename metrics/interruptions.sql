@@ -29,7 +29,7 @@ moment AS (
 felt AS (
     SELECT m.ticket_id, m.moment_at, d.shift_id, d.person_id
     FROM moment AS m JOIN duty_day($as_of) AS d ON d.queue = m.queue AND d.day = m.moment_at::DATE
-    WHERE m.moment_at >= d.stretch_at AND m.moment_at < d.stretch_until_at
+    WHERE m.moment_at >= d.stretch_at AND m.moment_at < d.stretch_until_at AND ($role IS NULL OR d.role = $role)
 ),
 -- What people do themselves at that instant does not interrupt them. It is looked up once for all: planned together with
 -- the moments, it is joined in an order that takes long.

@@ -13,6 +13,7 @@ what is untriaged or silent without any such rule. The rota has no history: a pa
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
@@ -37,6 +38,7 @@ _ROWS = Path(__file__).with_name("shift_load.sql").read_text(encoding="utf-8")
 _SPAN = """
 SELECT min(from_at), max(until_at) FROM duty($as_of)
 WHERE ($since IS NULL OR middle_at >= $since) AND ($until IS NULL OR middle_at < $until)
+    AND ($role IS NULL OR role = $role)
 """
 _PIECES = "SELECT shift_id, person_id, zone, from_at, until_at FROM duty($as_of)"
 
@@ -58,17 +60,26 @@ def shift_load(
     silent_tickets (when it ended), middle_at. With `queue`, only those queues count, and only roles that answer for
     them.
     """
-    instant, queues = parse_instant(as_of), queue_names(queue)
-    asked = window(since, until)
+    return relation(con, _shifts(con, parse_instant(as_of), queue_names(queue), role=None, **window(since, until)))
+
+
+def shifts_of(
+    con: duckdb.DuckDBPyConnection, role: str, *, as_of: str | datetime, since: datetime, until: datetime
+) -> pl.DataFrame:
+    """The rows of `shift_load` of one role alone."""
+    return _shifts(con, parse_instant(as_of), None, role=role, **window(since, until))
+
+
+def _shifts(con: duckdb.DuckDBPyConnection, instant: datetime, queues: list[str] | None, **asked: Any) -> pl.DataFrame:
     begun, ended = ask(con, _SPAN, as_of=instant, **asked).fetchall()[0]
     shifts = ask(con, _ROWS, as_of=instant, queues=queues, begun=begun, ended=ended, **asked).pl()
-    hours = interrupted_hours(con, instant, queues, begun, ended)
+    hours = interrupted_hours(con, instant, queues, begun, ended, asked["role"])
     interruptions = by_kind(with_kind(con, hours), "shift_id")
     pieces = ask(con, _PIECES, as_of=instant).pl().join(shifts, on="shift_id", how="semi")
     days = duty_hours.with_days(con, pieces)
     days = days.group_by("shift_id").agg(map(_total, ("weekend_days", "holiday_days")))
     shifts = shifts.join(interruptions, on="shift_id", how="left").join(days, on="shift_id", how="left")
-    return relation(con, _none_for_nothing(shifts).sort("starts_at", "role", "person", "shift_id").select(*COLUMNS))
+    return _none_for_nothing(shifts).sort("starts_at", "role", "person", "shift_id").select(*COLUMNS)
 
 
 _COUNT = pl.len().cast(pl.Int64).alias("interruptions")
@@ -86,7 +97,7 @@ def interruptions(
     shift_id, is_running, held_weeks, interruptions of each shift whose middle lies at `since` or later.
     """
     instant, asked = parse_instant(as_of), window(since, None)
-    begun, ended = ask(con, _SPAN, as_of=instant, **asked).fetchall()[0]
+    begun, ended = ask(con, _SPAN, as_of=instant, role=None, **asked).fetchall()[0]
     shifts = ask(con, _HELD, as_of=instant, **asked).pl()
     hours = interrupted_hours(con, instant, None, begun, ended).group_by("shift_id").agg(_COUNT)
     return shifts.join(hours, on="shift_id", how="left").select(

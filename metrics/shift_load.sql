@@ -6,6 +6,7 @@ shift AS (
         least(ends_at, $as_of) AS handed_over_at
     FROM duty_piece
     WHERE ($since IS NULL OR middle_at >= $since) AND ($until IS NULL OR middle_at < $until)
+        AND ($role IS NULL OR role = $role)
     GROUP BY ALL
 ),
 answered AS (

@@ -11,7 +11,7 @@ from hypothesis import given
 
 import metrics
 from ingest.records import Account, Gone, Record, Shift
-from metrics.shift_load import COLUMNS, INTERRUPTIONS, TICKETS, interruptions, summary, weekly
+from metrics.shift_load import COLUMNS, INTERRUPTIONS, TICKETS, interruptions, shifts_of, summary, weekly
 from metrics.weeks import Week
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
 from tests.metrics.conftest import Opened
@@ -342,6 +342,9 @@ def test_a_window_tells_of_its_shifts_what_all_time_does(
         every = metrics.shift_load(con, as_of=as_of).pl()
         windowed = metrics.shift_load(con, as_of=as_of, since=since, until=until).pl()
         interrupted = interruptions(con, as_of=as_of, since=since)
+        roles = windowed["role"].unique().to_list()
+        alone = {role: shifts_of(con, role, as_of=as_of, since=since, until=until) for role in roles}
     begun = every.filter(pl.col("middle_at") >= naive(since))
     assert windowed.equals(begun.filter(pl.col("middle_at") < naive(until)))
+    assert all(shifts.equals(windowed.filter(role=role)) for role, shifts in alone.items())
     assert interrupted.sort("shift_id").equals(begun.select(interrupted.columns).sort("shift_id"))
