@@ -28,7 +28,7 @@ CHUNK = 25
 def test_the_whole_cost_vector_is_the_true_one(mode: Mode, first: int) -> None:
     """Every plan of 500 tiny problems is tried: those with pins, absences, rest, weeks in a row, all patterns."""
     for seed in range(first, first + CHUNK):
-        agrees_with_every_plan(tiny(seed), mode, seed)
+        assert_as_every_plan_tells(tiny(seed), mode, seed)
 
 
 @pytest.mark.soak
@@ -36,10 +36,10 @@ def test_the_whole_cost_vector_is_the_true_one(mode: Mode, first: int) -> None:
 @pytest.mark.parametrize("first", range(500, 6000, 100))
 def test_the_whole_cost_vector_is_the_true_one_of_thousands(first: int) -> None:
     for seed in range(first, first + 100):
-        agrees_with_every_plan(tiny(seed), MODES[seed % 2], seed)
+        assert_as_every_plan_tells(tiny(seed), MODES[seed % 2], seed)
 
 
-def agrees_with_every_plan(problem: Problem, mode: Mode, seed: int) -> None:
+def assert_as_every_plan_tells(problem: Problem, mode: Mode, seed: int) -> None:
     outcome = solve(problem, mode=mode)
     assert isinstance(outcome, Optimal), f"problem {seed} was not closed"
     assert outcome.verdict.costs.in_order(mode) == least_costs(problem, mode), f"problem {seed}"
