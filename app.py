@@ -15,6 +15,7 @@ from serving.feeds import feed
 from serving.guard import Gate, refusal
 from serving.health import healthz
 from serving.open_metrics import open_metrics
+from views import _menu, _store
 from views._access import has_sign_in
 
 app = st.App(
@@ -30,3 +31,6 @@ app = st.App(
 )
 if refused := refusal(st.get_option("server.address"), has_sign_in()):
     sys.exit(f"watchbill: {refused}")
+# Before the first visitor comes, not while they wait.
+_menu.read()
+_store.open_early()

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rotation.balance import opening_balances
 from rotation.check import Judge, Verdict
 from rotation.plan import Costs, Plan
-from rotation.presence import presences
 from rotation.problem import Problem
 from rotation.rules import HARD, SOFT
 
@@ -79,7 +78,7 @@ def consequences(plan: Plan) -> Consequences:
     """Everything that is said beside a plan; it has been through `rotation.check` then."""
     problem, judge = plan.problem, Judge(plan.problem)
     verdict = judge.verdict(plan.holders)
-    before = opening_balances(problem, presences(problem))
+    before = opening_balances(problem)
     held = Counter(person for row in plan.shifts for person in row.people)
     shares = tuple(
         Share(name, held[name], before[name] / 1000, verdict.balances[name]) for name in sorted(verdict.balances)

@@ -5,16 +5,17 @@ future does, but for measured loads: the rate measured in a shift ÷ the mean ra
 `prior_shifts` ordinary ones, counts from 1 to 2 times. A quiet week counts in full: one was tied down all the same.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from math import floor
 from zoneinfo import ZoneInfo
 
 from rotation.moments import Span, overlap, ratio, wall
-from rotation.presence import Presence
+from rotation.presence import Presence, presences
 from rotation.problem import Problem
 
 WEEK = timedelta(weeks=1)
@@ -41,9 +42,16 @@ def holidays(problem: Problem, person: str) -> list[Span]:
 
 def load(problem: Problem, role: str, span: Span, off: list[Span], multiplier: Fraction = Fraction(1)) -> int:
     """What a turn of a role weighs for somebody with these public holidays."""
-    festive = sum((ratio(shared, WEEK) for day in off if (shared := overlap(day, span))), Fraction())
+    return _load(problem, role, span, _festive(off, span), multiplier)
+
+
+def _festive(off: list[Span], span: Span) -> timedelta:
+    return sum((overlap(day, span) for day in off), timedelta())
+
+
+def _load(problem: Problem, role: str, span: Span, festive: timedelta, multiplier: Fraction) -> int:
     length = _on_the_wall(problem, span[1]) - _on_the_wall(problem, span[0])
-    weeks = ratio(length, WEEK) + (exact(problem.holiday_weight) - 1) * festive
+    weeks = ratio(length, WEEK) + (exact(problem.holiday_weight) - 1) * ratio(festive, WEEK)
     return half_up(1000 * weeks * exact(problem.role_by_name[role].burden) * multiplier)
 
 
@@ -53,20 +61,26 @@ def owed_parts(problem: Problem, there: dict[str, Presence], role: str, span: Sp
     edges = {edge for person in able for edge in there[person.name].edges if span[0] < edge < span[1]}
     parts: dict[str, Fraction] = defaultdict(Fraction)
     for since, until in pairwise(sorted({*span, *edges})):
-        owed = exact(problem.absence_owed)
-        shares = {person.name: exact(person.share) * there[person.name].owing(since, owed) for person in able}
-        everybody = sum(shares.values())
-        for name in (name for name, share in shares.items() if share):
-            parts[name] += shares[name] / everybody * ratio(until - since, span[1] - span[0])
+        owing = {person.name: (person.share, there[person.name].owing(since, problem.absence_owed)) for person in able}
+        alike = Counter(owing.values())  # as most of a team are
+        shares = {kind: exact(kind[0]) * exact(kind[1]) for kind in alike}
+        everybody = sum(shares[kind] * people for kind, people in alike.items())
+        part = {kind: share / everybody * ratio(until - since, span[1] - span[0]) for kind, share in shares.items() if share}
+        for name, kind in owing.items():
+            if kind in part:
+                parts[name] += part[kind]
     return parts
 
 
-def opening_balances(problem: Problem, there: dict[str, Presence]) -> dict[str, int]:
+@lru_cache(maxsize=8)
+def opening_balances(problem: Problem) -> Mapping[str, int]:
     """Everybody's balance before the plan: as given, or else what history says, centred; none beyond the cap.
 
     Those who were here before share out what leavers took with them, each by their share of full time, so that nobody
-    is held to account for it; whoever joins later begins at nought.
+    is held to account for it; whoever joins later begins at nought. Worked out once for whoever drafts, judges and
+    explains one problem.
     """
+    there = presences(problem)
     computed = _centred(problem, there, _carried(problem, there))
     cap = half_up(1000 * exact(problem.past.cap))
     balances = {}
@@ -89,9 +103,10 @@ def _carried(problem: Problem, there: dict[str, Presence]) -> dict[str, Fraction
         if age > past.window_weeks:
             continue
         faded = Fraction(0.5 ** (age / past.half_life_weeks)) if past.half_life_weeks else Fraction(1)
-        balances[entry.person] += faded * load(problem, entry.role, span, off[entry.person], multiplier)
+        weight = cache(partial(_load, problem, entry.role, span, multiplier=multiplier))
+        balances[entry.person] += faded * weight(_festive(off[entry.person], span))
         for name, part in owed_parts(problem, there, entry.role, span).items():
-            balances[name] -= faded * part * load(problem, entry.role, span, off[name], multiplier)
+            balances[name] -= faded * part * weight(_festive(off[name], span))
     return balances
 
 

@@ -46,7 +46,7 @@ class Judge:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.ground = Ground(problem)
-        self._opening = opening_balances(problem, self.ground.presences)
+        self._opening = opening_balances(problem)
         self._holidays = {person.name: holidays(problem, person.name) for person in problem.people}
         self._multipliers = {told.shift: exact(told.multiplier) for told in problem.expected_loads}
         self._loads: dict[tuple[str, str], int] = {}

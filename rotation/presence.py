@@ -32,11 +32,11 @@ class Presence:
         """The instants at which something changes."""
         return {*self.member, *(edge for gap in self.absent for edge in gap)}
 
-    def owing(self, at: datetime, absence_owed: Fraction) -> Fraction:
+    def owing(self, at: datetime, absence_owed: float) -> float:
         """Which part of their share of full time they owe at that instant."""
         if not self.member[0] <= at < self.member[1]:
-            return Fraction(0)
-        return absence_owed if any(since <= at < until for since, until in self.absent) else Fraction(1)
+            return 0.0
+        return absence_owed if any(since <= at < until for since, until in self.absent) else 1.0
 
 
 def presences(problem: Problem) -> dict[str, Presence]:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from rotation.balance import opening_balances
 from rotation.grid import Grid, Ticks, shared, ticks
 from rotation.moments import instant
-from rotation.presence import presences
 
 _WEEK = timedelta(weeks=1) // timedelta(microseconds=1)
 
@@ -33,7 +32,7 @@ class Weights:
         self._wall = [(b.replace(tzinfo=None) - a.replace(tzinfo=None)) // timedelta(microseconds=1) for a, b in walls]
         self.load = cache(self._load)
         self.owed = [self._owed(s) for s in range(len(grid.shifts))]
-        before = opening_balances(grid.problem, presences(grid.problem))
+        before = opening_balances(grid.problem)
         self.opening = [before[name] for name in grid.people]
         for (p, s), pin in grid.pins.items():
             if pin.is_shadow:

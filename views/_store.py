@@ -6,6 +6,7 @@ nothing on a page changes them.
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,12 @@ def snapshot() -> str:
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda con: con.close())
 def _opened(snapshot: str) -> duckdb.DuckDBPyConnection:
     return metrics.open_store(snapshot)
+
+
+def open_early() -> None:
+    """Open the newest snapshot, if there is one, before anybody asks anything of it."""
+    with suppress(metrics.StoreError):
+        _opened(snapshot())
 
 
 def _cursor(snapshot: str) -> duckdb.DuckDBPyConnection:

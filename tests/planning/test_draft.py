@@ -13,7 +13,6 @@ from planning.draft import Asked, Draft, draft
 from rotation.balance import opening_balances
 from rotation.check import check
 from rotation.plan import Plan
-from rotation.presence import presences
 from rotation.problem import Problem
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
 
@@ -196,7 +195,7 @@ def test_the_planner_and_the_metric_agree_on_who_has_carried_what(history: Histo
     con = open_store_of([*history.records, *(one for some in records for one in some)], text, UNTIL)
     problem = draft(con, Asked()).problem
     uncapped = problem.model_copy(update={"past": problem.past.model_copy(update={"cap": 100.0})})
-    planner = {name: balance / 1000 for name, balance in opening_balances(uncapped, presences(uncapped)).items()}
+    planner = {name: balance / 1000 for name, balance in opening_balances(uncapped).items()}
     people = metrics.rotation_fairness(con, as_of="2026-11-22T23:00Z").pl().filter(role="duty").rows(named=True)
     metric = {row["person"]: row["balance_duty_weeks"] for row in people}
     assert planner == pytest.approx(metric, abs=0.01)
