@@ -8,7 +8,6 @@ from rotation.check import Verdict
 from rotation.feeds.markdown import markdown
 from rotation.obstacles import obstacles
 from rotation.plan import Costs, Plan, levels
-from rotation.presence import presences
 from rotation.unsatisfiable import UndecidedError, contradictory_rules
 
 _TOLD = {
@@ -74,7 +73,7 @@ def _vacancies(plan: Plan) -> Iterator[str]:
 
 def _balances(plan: Plan, verdict: Verdict) -> Iterator[str]:
     """Before and after, in duty-weeks: carried less owed."""
-    before = opening_balances(plan.problem, presences(plan.problem))
+    before = opening_balances(plan.problem)
     held = Counter(person for row in plan.shifts for person in row.people)
     rows = [
         (name, str(held[name]), f"{before[name] / 1000:+.2f}", f"{after:+.2f}")

@@ -61,7 +61,7 @@ def cadence(
     """
     instant, span = parse_instant(as_of), window(since, until)
     queues, calendars = queue_names(queue), policies.calendars(con)
-    found = gaps(con, instant).sort("started_at", "ticket_id")
+    found = gaps(con, instant, span["since"]).sort("started_at", "ticket_id")
     bounds = {"now": instant, "since": span["since"], "until": span["until"]}
     known = [pl.lit(moment, _INSTANT).alias(name) for name, moment in bounds.items()]
     asked = found if queues is None else found.filter(pl.col("queue").is_in(queues))

@@ -15,17 +15,18 @@ from metrics.columns import ask
 _SQL = Path(__file__).with_suffix(".sql")
 CODE = (Path(__file__), _SQL, Path(rhythm.__file__))
 _KNOWN = """
-SELECT * EXCLUDE (last_at) FROM fact.cadence_gap WHERE last_at < $as_of
+SELECT * EXCLUDE (last_at) FROM fact.cadence_gap
+WHERE last_at < $as_of AND ($since IS NULL OR ended_at IS NULL OR ended_at > $since)
 """
 
 
-def gaps(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
+def gaps(con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None = None) -> pl.DataFrame:
     """ticket_id, key, queue, priority, version, rhythm, calendar, started_at, ended_at, ended_by (both null while the
-    gap runs), due_at (null without a calendar)."""
+    gap runs), due_at (null without a calendar). Of those that were over at `since`, some are left out."""
     if not outcomes.are_kept(con):
         return _gaps(con, as_of, _about(outcomes.EVERY))
     moving = outcomes.narrowed(con, _about(outcomes.MOVING), as_of)
-    return pl.concat([ask(con, _KNOWN, as_of=as_of).pl(), _gaps(con, as_of, moving)])
+    return pl.concat([ask(con, _KNOWN, as_of=as_of, since=since).pl(), _gaps(con, as_of, moving)])
 
 
 def kept(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

@@ -15,10 +15,12 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures, policies
-from metrics.columns import Queues, ask, queue_names, window
+from metrics.columns import Queues, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
 from metrics.instants import parse_instant
 from metrics.readings import shown
+from metrics.recent import ask_since
+from metrics.week_bins import first_instant
 from metrics.weekly_waits import weekly_waits
 from metrics.weeks import Week
 
@@ -57,9 +59,10 @@ def first_response(
     ticket_id, key, queue, opened_at, responded_at, responder, response_seconds, response_working_seconds,
     waited_working_seconds (to the response, or to where the known history ends), is_open, team, calendar.
     """
-    instant = parse_instant(as_of)
+    instant, span = parse_instant(as_of), window(since, until)
     sql = _ROWS.replace("{readings}", shown(policies.calendars(con), instant))
-    return ask(con, sql, as_of=instant, queues=queue_names(queue), **window(since, until)).order("opened_at, ticket_id")
+    rows = ask_since(con, span["since"], sql, as_of=instant, queues=queue_names(queue), **span)
+    return rows.order("opened_at, ticket_id")
 
 
 def weekly(
@@ -70,7 +73,8 @@ def weekly(
     answered ones alone."""
     instant = parse_instant(as_of)
     sql = _WAITS.replace("{readings}", shown(policies.calendars(con), instant))
-    return weekly_waits(ask(con, sql, as_of=instant, queues=queue_names(queue)), weeks, as_of, _WEEKLY)
+    waits = ask_since(con, first_instant(weeks), sql, as_of=instant, queues=queue_names(queue))
+    return weekly_waits(waits, weeks, as_of, _WEEKLY)
 
 
 _WEEKLY = (

@@ -14,10 +14,12 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures
-from metrics.columns import Queues, ask, queue_names, window
+from metrics.columns import Queues, queue_names, window
 from metrics.control_limits import behaviour
 from metrics.control_limits import control_limits as control_limits
 from metrics.instants import parse_instant
+from metrics.recent import ask_since
+from metrics.week_bins import first_instant
 from metrics.week_table import week_table
 from metrics.weekly_totals import weekly_totals
 from metrics.weeks import Week
@@ -57,7 +59,8 @@ def flow(
     change is +1 for opened, reopened, moved in and -1 for closed, moved out, gone: summed up to an instant, it is
     what was open then.
     """
-    return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
+    span = window(since, until)
+    return ask_since(con, span["since"], _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **span)
 
 
 def weekly(rows: duckdb.DuckDBPyRelation, weeks: Sequence[Week], as_of: str | datetime) -> pl.DataFrame:
@@ -87,7 +90,9 @@ def weekly_flow(
     con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
 ) -> pl.DataFrame:
     """`weekly`, and beside it the limits of weekly arrivals: see `metrics.control_limits.behaviour`."""
-    changes = ask(con, _CHANGES, as_of=parse_instant(as_of), queues=queue_names(queue))
+    # What was over before the weeks began adds up to nothing.
+    begun, instant = first_instant(weeks), parse_instant(as_of)
+    changes = ask_since(con, begun, _CHANGES, as_of=instant, queues=queue_names(queue))
     return behaviour(weekly(changes, weeks, as_of))
 
 

@@ -146,7 +146,7 @@ def _of_owners(tickets: pl.DataFrame, outgoing: Sequence[str]) -> dict[str, pl.D
 def _clocks(con: duckdb.DuckDBPyConnection, asked: dict[str, Any], until: datetime) -> dict[str, pl.DataFrame]:
     """Running clocks that fall due before `until`, the first due first; and those past their deadline on open tickets,
     the last one broken first: it is the warmest."""
-    clocks = verdicts(con, until=until, **asked).filter("verdict IN ('running', 'breached-open')")
+    clocks = verdicts(con, until=until, is_pending=True, **asked)
     rows = clocks.select(_CLOCKS).order("due_at, ticket_id, policy").pl()
     due = rows.filter(pl.col("verdict") == "running", pl.col("due_at") < parse_instant(until))
     now = pl.repeat(parse_instant(asked["as_of"]), len(due), dtype=pl.Datetime("us"), eager=True)

@@ -12,8 +12,8 @@ import duckdb
 import polars as pl
 
 from metrics import duty_hours
-from metrics.columns import ask
 from metrics.duty_hours import KINDS
+from metrics.recent import ask_since
 
 _QUARTERS = Path(__file__).with_name("interruptions.sql").read_text(encoding="utf-8")
 
@@ -29,7 +29,7 @@ def interrupted_hours(
     """One row per shift, of one role or any, and hour with an interruption in [since, until): shift_id, role, version,
     person_id, person, zone, hour_at, moment_at (the first one), ticket_id (whose it was). Where nobody knows the
     person's zone, the hours are those of UTC."""
-    quarters = ask(con, _QUARTERS, as_of=as_of, queues=queues, since=since, until=until, role=role).pl()
+    quarters = ask_since(con, since, _QUARTERS, as_of=as_of, queues=queues, since=since, until=until, role=role).pl()
     return (
         _with_hour(quarters)
         .sort("moment_at")

@@ -35,7 +35,7 @@ felt AS (
 -- the moments, it is joined in an order that takes long.
 deed AS MATERIALIZED (
     SELECT e.ticket_id, e.occurred_at, a.person_id
-    FROM store.event AS e JOIN duty_actor AS a ON a.account_id = e.actor_id
+    FROM fact.event AS e JOIN duty_actor AS a ON a.account_id = e.actor_id
     WHERE ($since IS NULL OR e.occurred_at >= $since) AND ($until IS NULL OR e.occurred_at < $until)
 ),
 own AS (

@@ -11,8 +11,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from metrics.columns import Queues, ask, queue_names
+from metrics.columns import Queues, queue_names
 from metrics.instants import parse_instant
+from metrics.recent import ask_open
 
 _WORK = """
 SELECT DISTINCT w.ticket_id, w.queue, w.person_id, w.person, w.from_at, l.version, l.definition
@@ -26,7 +27,7 @@ WHERE w.from_at < $as_of AND (w.until_at IS NULL OR w.until_at >= $as_of) AND w.
 def over_limit(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None) -> pl.DataFrame:
     """One row per ticket in work of a person above a limit, the tickets last begun first: ticket_id, person_id, person,
     queue, from_at, tickets, allowed_tickets. `queue` narrows the rows, not what people are judged by."""
-    work = ask(con, _WORK, as_of=parse_instant(as_of)).pl()
+    work = ask_open(con, _WORK, as_of=parse_instant(as_of)).pl()
     limits = {version: json.loads(text) for version, text in work.select("version", "definition").unique().rows()}
     held = work.group_by("version", "person_id", "person").agg(tickets=pl.col("ticket_id").n_unique().cast(pl.Int64))
     allowed = [_allowed(limits[version], person) for version, person in held.select("version", "person").rows()]

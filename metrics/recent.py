@@ -1,8 +1,9 @@
 """The tickets of late, and what is known of them, by themselves: a fraction of a store that reaches back for years.
 
-They are those that are open, and those to which anything happened in the last weeks that the store knows of. Whoever
-asks about what is open at an instant of those weeks finds it all among them, and so does whoever asks about some of
-these tickets. The same query then reads the same relations, in the schema `recent`, over their facts alone.
+They are those that are open, and those to which anything happened, or that had a deadline, in the last weeks that the
+store knows of. Whoever asks what happened or was open in those weeks finds it all among them, and so does whoever asks
+about some of these tickets. The same query then reads the same relations, in the schema `recent`, over their facts
+alone.
 """
 
 import re
@@ -15,12 +16,15 @@ import duckdb
 
 from metrics.columns import ask, written
 
-SPAN = timedelta(weeks=6)
+SPAN = timedelta(weeks=16)  # the twelve weeks that pages draw, a month later
 _SINCE = "SELECT max(last_at) - INTERVAL {seconds} SECOND AS since_at FROM store.fact.life"
 # What was open at an instant since then is open still, or its closing happened since then.
 _TICKETS = """
-SELECT ticket_id FROM store.fact.life WHERE last_at >= (SELECT since_at FROM store.fact.recent_since)
+WITH since AS (FROM store.fact.recent_since)
+SELECT ticket_id FROM store.fact.life WHERE last_at >= (FROM since)
 UNION SELECT ticket_id FROM store.fact.open_spell WHERE is_open AND until_at IS NULL
+UNION SELECT ticket_id FROM store.fact.judged
+WHERE started_at >= (FROM since) OR due_at >= (FROM since) OR paused_from_at IS NOT NULL
 """
 _COPIED = (
     *("life", "early", "human_act", "spell", "queue_span", "mapped_spell", "stage_spell", "priority_spell"),
@@ -34,7 +38,7 @@ _MACROS = re.findall(
 )
 _RELATIONS = "|".join(re.escape(macro.split("(", 1)[0].removeprefix("CREATE MACRO ")) for macro in _MACROS)
 _READ = re.compile(rf"\bfact\.|(?<!\.)\b(?=(?:{_RELATIONS})\()")
-_IS_KNOWN = "SELECT $as_of >= since_at FROM recent_fact.since"
+_IS_KNOWN = "SELECT $earliest >= since_at FROM recent_fact.since"
 _MISSING = "SELECT EXISTS (FROM ({tickets}) ANTI JOIN recent_fact.ids USING (ticket_id))"
 
 
@@ -65,8 +69,23 @@ def install(con: duckdb.DuckDBPyConnection, facts: Iterable[str], *, is_kept: bo
 
 def ask_open(con: duckdb.DuckDBPyConnection, sql: str, *, as_of: datetime, **values: Any) -> duckdb.DuckDBPyRelation:
     """What a query says that speaks of nothing but tickets that are open at as_of."""
-    [(is_known,)] = ask(con, _IS_KNOWN, as_of=as_of).fetchall()
-    return ask(con, _moved(sql) if is_known else sql, as_of=as_of, **values)
+    return ask_since(con, as_of, sql, as_of=as_of, **values)
+
+
+def ask_since(
+    con: duckdb.DuckDBPyConnection, begun: datetime | None, sql: str, /, *, as_of: datetime, **values: Any
+) -> duckdb.DuckDBPyRelation:
+    """What a query says that speaks of nothing but tickets that are open, that something happens to, or that have a
+    deadline, at `begun` or later; None: of any tickets."""
+    return ask(con, since(con, begun, sql, as_of=as_of), as_of=as_of, **values)
+
+
+def since(con: duckdb.DuckDBPyConnection, begun: datetime | None, sql: str, *, as_of: datetime) -> str:
+    """Such a query, over the tickets of late if they are enough."""
+    if begun is None:
+        return sql
+    [(is_known,)] = ask(con, _IS_KNOWN, earliest=min(begun, as_of)).fetchall()
+    return _moved(sql) if is_known else sql
 
 
 def ask_about(

@@ -24,6 +24,7 @@ from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.duty_hours import KINDS
 from metrics.instants import parse_instant
 from metrics.interruptions import by_kind, interrupted_hours, with_kind
+from metrics.recent import ask_since
 from metrics.weeks import Week
 
 INTERRUPTIONS = ("interruptions", *(f"{kind}_interruptions" for kind in KINDS))
@@ -72,7 +73,7 @@ def shifts_of(
 
 def _shifts(con: duckdb.DuckDBPyConnection, instant: datetime, queues: list[str] | None, **asked: Any) -> pl.DataFrame:
     begun, ended = ask(con, _SPAN, as_of=instant, **asked).fetchall()[0]
-    shifts = ask(con, _ROWS, as_of=instant, queues=queues, begun=begun, ended=ended, **asked).pl()
+    shifts = ask_since(con, begun, _ROWS, as_of=instant, queues=queues, begun=begun, ended=ended, **asked).pl()
     hours = interrupted_hours(con, instant, queues, begun, ended, asked["role"])
     interruptions = by_kind(with_kind(con, hours), "shift_id")
     pieces = ask(con, _PIECES, as_of=instant).pl().join(shifts, on="shift_id", how="semi")
@@ -82,28 +83,32 @@ def _shifts(con: duckdb.DuckDBPyConnection, instant: datetime, queues: list[str]
     return _none_for_nothing(shifts).sort("starts_at", "role", "person", "shift_id").select(*COLUMNS)
 
 
-_COUNT = pl.len().cast(pl.Int64).alias("interruptions")
 _HELD = """
-SELECT shift_id, is_running, version, sum(epoch_us(until_at) - epoch_us(from_at)) / 604800e6 AS held_weeks
-FROM duty($as_of) WHERE $since IS NULL OR middle_at >= $since GROUP BY ALL
+SELECT shift_id, person, middle_at, is_running, zone, version,
+    sum(epoch_us(until_at) - epoch_us(from_at)) / 604800e6 AS held_weeks
+FROM duty($as_of)
+WHERE ($since IS NULL OR middle_at >= $since) AND ($until IS NULL OR middle_at < $until)
+    AND ($queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue)))
+GROUP BY ALL
 """
 
 
 def interruptions(
-    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, since: str | datetime | None = None
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
 ) -> pl.DataFrame:
-    """What `shift_load` says of interruptions, at a fraction of its price.
-
-    shift_id, is_running, held_weeks, interruptions of each shift whose middle lies at `since` or later.
-    """
-    instant, asked = parse_instant(as_of), window(since, None)
+    """What `shift_load` says of interruptions, at a fraction of its price: shift_id, person, middle_at, is_running,
+    held_weeks, interruptions and its kinds."""
+    instant, asked, queues = parse_instant(as_of), window(since, until), queue_names(queue)
     begun, ended = ask(con, _SPAN, as_of=instant, role=None, **asked).fetchall()[0]
-    shifts = ask(con, _HELD, as_of=instant, **asked).pl()
-    hours = interrupted_hours(con, instant, None, begun, ended).group_by("shift_id").agg(_COUNT)
-    return shifts.join(hours, on="shift_id", how="left").select(
-        *("shift_id", "is_running", "held_weeks"),
-        pl.when(pl.col("version").is_not_null()).then(pl.col("interruptions").fill_null(0)).alias("interruptions"),
-    )
+    shifts = ask(con, _HELD, as_of=instant, queues=queues, **asked).pl()
+    hours = by_kind(with_kind(con, interrupted_hours(con, instant, queues, begun, ended)), "shift_id")
+    told = _none_for_nothing(shifts.join(hours, on="shift_id", how="left"))
+    return told.select("shift_id", "person", "middle_at", "is_running", "held_weeks", *INTERRUPTIONS)
 
 
 def _none_for_nothing(shifts: pl.DataFrame) -> pl.DataFrame:

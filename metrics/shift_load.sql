@@ -52,7 +52,7 @@ met AS MATERIALIZED (
 -- What people did is looked up once for all: planned together with the shifts, it is joined in an order that takes long.
 deed AS MATERIALIZED (
     SELECT e.ticket_id, e.occurred_at, a.person_id
-    FROM store.event AS e JOIN duty_actor AS a ON a.account_id = e.actor_id
+    FROM fact.event AS e JOIN duty_actor AS a ON a.account_id = e.actor_id
     WHERE NOT a.is_bot AND ($begun IS NULL OR e.occurred_at >= $begun) AND ($ended IS NULL OR e.occurred_at < $ended)
 ),
 own AS (

@@ -10,6 +10,7 @@ Undefined: deadline and verdict of a queue without a calendar; shares of nothing
 """
 
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
@@ -19,6 +20,7 @@ from metrics import figures, house, outcomes, policies, slo_judgement
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.instants import parse_instant
 from metrics.readings import shown
+from metrics.recent import ask_since
 from metrics.worktime import Calendar
 
 VERDICTS = ("met", "breached-closed", "breached-open", "running")
@@ -89,6 +91,7 @@ SELECT ticket_id, key, policy, started_at, due_at, met_at, verdict, {today} AS v
 FROM clock {joined}
 WHERE is_start AND (has_started_in_window OR has_due_in_window)
 """
+_PENDING = " AND verdict IN ('running', 'breached-open')"
 _TODAY = """
 LEFT JOIN (
     SELECT ticket_id, policy, queue, cycle, verdict AS verdict_today FROM clock
@@ -129,22 +132,28 @@ def verdicts(
     policy: str | None = None,
     ticket_id: str | None = None,
     has_today: bool = False,
+    is_pending: bool = False,
 ) -> duckdb.DuckDBPyRelation:
-    """The rows of `slo` in no order, for adding up: COLUMNS and policy_ordinal; verdict_today is null unless asked."""
+    """The rows of `slo` in no order, for adding up: COLUMNS and policy_ordinal; verdict_today is null unless asked.
+
+    is_pending asks for none but those that run or are broken on open tickets.
+    """
     instant = parse_instant(as_of)
     calendars = policies.calendars(con)
-    asked = {"as_of": instant, "queues": queue_names(queue), "policy": policy, "ticket_id": ticket_id}
-    asked |= window(since, until)
+    span = window(since, until)
+    asked: dict[str, Any] = {"queues": queue_names(queue), "policy": policy, "ticket_id": ticket_id, **span}
     sql = _ROWS.replace("{readings}", shown(calendars, instant)).replace("{verdict}", _VERDICT)
     sql = sql.replace("{today}", "verdict_today" if has_today else "NULL::VARCHAR")
-    sql = sql.replace("{joined}", _TODAY if has_today else "")
-    known = ask(con, sql.replace("{clocks}", _STABLE), **asked)
-    others = _unsettled(con, calendars, instant, queue_names(queue), ticket_id)
+    sql = sql.replace("{joined}", _TODAY if has_today else "") + (_PENDING if is_pending else "")
+    begun = instant if is_pending else span["since"]
+    known = ask_since(con, begun, sql.replace("{clocks}", _STABLE), as_of=instant, **asked)
+    others = _unsettled(con, calendars, instant, begun, queue_names(queue), ticket_id)
     if others.is_empty():
         return known
     con.register("unsettled", others)
     try:
-        return known.union(relation(con, ask(con, sql.replace("{clocks}", "FROM unsettled"), **asked).pl()))
+        told = ask(con, sql.replace("{clocks}", "FROM unsettled"), as_of=instant, **asked)
+        return known.union(relation(con, told.pl()))
     finally:
         con.unregister("unsettled")
 
@@ -153,13 +162,14 @@ def _unsettled(
     con: duckdb.DuckDBPyConnection,
     calendars: dict[str, Calendar],
     instant: datetime,
+    begun: datetime | None,
     queues: list[str] | None,
     ticket_id: str | None,
 ) -> pl.DataFrame:
     """The clocks that no fact tells of, in the columns of the facts: in flight at the instant, or paused."""
     moving = outcomes.MOVING if outcomes.are_kept(con) else _OPENED
-    tickets = ask(con, moving + _HAS_BEEN_THERE, as_of=instant, queues=queues).pl()
-    paused = ask(con, _PAUSED, as_of=instant).pl()
+    tickets = ask_since(con, begun, moving + _HAS_BEEN_THERE, as_of=instant, queues=queues).pl()
+    paused = ask_since(con, begun, _PAUSED, as_of=instant).pl()
     if ticket_id is not None:
         tickets, paused = tickets.filter(ticket_id=ticket_id), paused.filter(ticket_id=ticket_id)
     if not tickets.is_empty():

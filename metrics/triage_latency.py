@@ -16,10 +16,12 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures, policies
-from metrics.columns import Queues, ask, queue_names, window
+from metrics.columns import Queues, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
 from metrics.instants import parse_instant
 from metrics.readings import shown
+from metrics.recent import ask_open, ask_since
+from metrics.week_bins import first_instant
 from metrics.weekly_waits import weekly_waits
 from metrics.weeks import Week
 
@@ -54,6 +56,7 @@ FROM stay AS s
 JOIN live_ticket($as_of) AS t USING (ticket_id)
 LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
 """
+_WAITING = "WHERE o.is_open AND s.triaged_at IS NULL AND s.left_at IS NULL"
 _WAITS = """
 SELECT s.entered_at AS began_at, (coalesce(s.triaged_us, s.left_us, r.open_us) - s.entered_us) / 1e6 AS waited,
     s.triaged_at IS NOT NULL AS is_over
@@ -76,10 +79,20 @@ def triage_latency(
     ticket_id, key, queue, cycle, entered_at, triaged_at, left_at, latency_seconds, latency_working_seconds,
     waited_working_seconds (to the triage, or to where the stay or the known history ends), is_open, team, calendar.
     """
-    instant = parse_instant(as_of)
+    instant, span = parse_instant(as_of), window(since, until)
     sql = _ROWS.replace("{readings}", shown(policies.calendars(con), instant))
-    rows = ask(con, sql, as_of=instant, queues=queue_names(queue), **window(since, until))
+    rows = ask_since(con, span["since"], sql, as_of=instant, queues=queue_names(queue), **span)
     return rows.order("entered_at, ticket_id, cycle").project(", ".join(COLUMNS))
+
+
+def not_triaged(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None
+) -> duckdb.DuckDBPyRelation:
+    """The rows of `triage_latency` of open tickets that wait to be triaged, in no order."""
+    instant = parse_instant(as_of)
+    sql = _ROWS.replace("{readings}", shown(policies.calendars(con), instant)) + _WAITING
+    rows = ask_open(con, sql, as_of=instant, queues=queue_names(queue), **window(None, None))
+    return rows.project(", ".join(COLUMNS))
 
 
 def weekly(
@@ -90,7 +103,8 @@ def weekly(
     triaged ones alone."""
     instant = parse_instant(as_of)
     sql = _WAITS.replace("{readings}", shown(policies.calendars(con), instant))
-    return weekly_waits(ask(con, sql, as_of=instant, queues=queue_names(queue)), weeks, as_of, list(_SUMMARY)[1:])
+    waits = ask_since(con, first_instant(weeks), sql, as_of=instant, queues=queue_names(queue))
+    return weekly_waits(waits, weeks, as_of, list(_SUMMARY)[1:])
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

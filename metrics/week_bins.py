@@ -33,6 +33,11 @@ def bin_sql(column: str, weeks: Sequence[Week], *, has_before: bool = False) -> 
     return f"CASE WHEN {column} >= {end} THEN NULL {' '.join(branches)} {earlier} END::INTEGER"
 
 
+def first_instant(weeks: Sequence[Week]) -> datetime | None:
+    """When the first of some weeks in order began; None of none."""
+    return _naive(weeks[0].starts_at) if weeks else None
+
+
 def consecutive(weeks: Sequence[Week]) -> list[Week]:
     """The weeks in order, with those between them that nobody asked about."""
     if not weeks:

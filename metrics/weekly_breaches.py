@@ -59,7 +59,7 @@ def _broken(con: duckdb.DuckDBPyConnection, question: Question, is_carried_over:
     since, until = question.bounds(question.week)
     if is_carried_over:
         week = f"TIMESTAMP '{parse_instant(since).isoformat(' ')}'"
-        return verdicts(con, **question.asked).filter(f"verdict = 'breached-open' AND due_at < {week}")
+        return verdicts(con, is_pending=True, **question.asked).filter(f"verdict = 'breached-open' AND due_at < {week}")
     clocks = verdicts(con, since=since, until=until, **question.asked)
     return clocks.filter("verdict LIKE 'breached%' AND has_due_in_window")
 

@@ -51,7 +51,7 @@ arg_max(policy, (coalesce(late_working_seconds, -1), ticket_id)), max(late_worki
 
 def overdue(con: duckdb.DuckDBPyConnection, question: Question) -> Overdue:
     """What is broken and still open at as_of, however long ago it fell due."""
-    still_open = verdicts(con, **question.asked).filter("verdict = 'breached-open'")
+    still_open = verdicts(con, is_pending=True, **question.asked).filter("verdict = 'breached-open'")
     since = parse_instant(question.bounds(question.week)[0])
     return Overdue(*still_open.aggregate(_LATEST.format(since=since)).fetchall()[0])
 

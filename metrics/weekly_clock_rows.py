@@ -8,7 +8,7 @@ import polars as pl
 from metrics.columns import quoted, relation
 from metrics.slo import slo, verdicts
 from metrics.slo_summary import slo_summary
-from metrics.triage_latency import triage_latency
+from metrics.triage_latency import not_triaged, triage_latency
 from metrics.weekly_question import Question, has_triage_rule
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _started(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
 
 def overdue(con: duckdb.DuckDBPyConnection, question: Question, policy: str | None = None) -> duckdb.DuckDBPyRelation:
     """The clocks broken and still open at as_of, the longest due first."""
-    clocks = verdicts(con, policy=policy, **question.asked).filter("verdict = 'breached-open'")
+    clocks = verdicts(con, policy=policy, is_pending=True, **question.asked).filter("verdict = 'breached-open'")
     return clocks.order("due_at, policy_ordinal, ticket_id, cycle").project(_COLUMNS)
 
 
@@ -56,18 +56,13 @@ def _overspent(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
     return "Late within an overspent error budget", late.order("policy, due_at, ticket_id").project(_COLUMNS)
 
 
-def not_triaged(con: duckdb.DuckDBPyConnection, question: Question) -> duckdb.DuckDBPyRelation:
-    """The stays of open tickets that wait to be triaged: rows of `triage_latency`."""
-    return triage_latency(con, **question.asked).filter("is_open AND triaged_at IS NULL AND left_at IS NULL")
-
-
 def untriaged(con: duckdb.DuckDBPyConnection, question: Question) -> pl.DataFrame:
     """The open tickets that wait to be triaged, the longest waiting first: ticket_id, key, entered_at, due_at (of the
     triage clock, if any), is_past_due, waited_working_seconds. None, where no rule says what triaged means."""
-    waiting = not_triaged(con, question)
+    waiting = not_triaged(con, **question.asked)
     if not has_triage_rule(con, question):
         waiting = waiting.limit(0)
-    clocks = verdicts(con, **question.asked).filter("clock = 'triage' AND met_at IS NULL AND is_open")
+    clocks = verdicts(con, is_pending=True, **question.asked).filter("clock = 'triage'")
     due = clocks.aggregate("ticket_id, queue, cycle, min(due_at) AS due_at").pl()
     kept = waiting.pl().join(due, on=["ticket_id", "queue", "cycle"], how="left", maintain_order="left")
     is_past_due = (pl.col("due_at") < question.instant).alias("is_past_due")

@@ -9,7 +9,7 @@ import polars as pl
 
 from metrics.fairness import shares
 from metrics.instants import parse_instant
-from metrics.shift_load import shift_load
+from metrics.shift_load import interruptions
 from metrics.weekly_question import Question
 from metrics.weeks import Week
 
@@ -43,7 +43,7 @@ class WeekLoad:
 
 def week_load(con: duckdb.DuckDBPyConnection, question: Question) -> WeekLoad:
     before, week = question.week_before, question.week
-    shifts = shift_load(con, since=before.starts_at, until=week.ends_at, **question.asked).pl()
+    shifts = interruptions(con, since=before.starts_at, until=week.ends_at, **question.asked)
     own, earlier = (_of_week(shifts, some) for some in (week, before))
     return WeekLoad(_people(own, _carried(con, question)), _off_hours(own), _off_hours(earlier))
 

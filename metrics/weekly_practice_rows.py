@@ -43,7 +43,7 @@ def over_limit(con: duckdb.DuckDBPyConnection, question: Question) -> duckdb.Duc
     """What those above their limit have in work now, by their names."""
     above = work_over_limit(con, **question.asked)
     people = ", ".join(quoted(person) for person in above["person_id"].unique(maintain_order=True)) or "NULL"
-    held = wip(con, **question.asked).filter(f"until_at IS NULL AND person_id IN ({people})")
+    held = wip(con, since=question.as_of, **question.asked).filter(f"until_at IS NULL AND person_id IN ({people})")
     return held.order("person, from_at, ticket_id").project(
         "ticket_id, key, person, queue, from_at AS in_work_since_at"
     )

@@ -7,7 +7,7 @@ import polars as pl
 
 from metrics.distributions import FEWEST
 from metrics.first_response import weekly as weekly_answers
-from metrics.weekly_clock_rows import not_triaged
+from metrics.triage_latency import not_triaged
 from metrics.weekly_question import Question, has_triage_rule
 from metrics.weekly_series import FlowWeek, Limits, Promise, PromiseWeek
 from metrics.weekly_tile import SEVEN_DAYS, Tile, Tone, definition_of
@@ -138,7 +138,7 @@ def _oldest_untriaged(con: duckdb.DuckDBPyConnection, question: Question, waitin
     late = waiting.filter("is_past_due").height
     value = _highest(waiting)
     earlier = replace(question, as_of=question.a_week_earlier)
-    before = _longest(not_triaged(con, earlier)) if has_rule else None
+    before = _longest(not_triaged(con, **earlier.asked)) if has_rule else None
     tone, verdict = _waiting(has_rule, len(waiting), late)
     return Tile(
         "untriaged", "Oldest untriaged now", value, span(value), before, span(before), None, len(waiting),

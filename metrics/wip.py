@@ -19,6 +19,7 @@ from metrics import figures
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.instants import parse_instant
 from metrics.periods import day_table, steps, totals
+from metrics.recent import ask_since
 
 _ROWS = """
 SELECT h.ticket_id, t.key, nullif(h.queue, '') AS queue, h.person, h.from_at, h.until_at, h.person_id, t.source
@@ -50,7 +51,8 @@ def wip(
     ticket_id, key, queue, person (null: nobody), from_at, until_at (null: it lasts), person_id (tells people of one
     name apart; the account where no person is known), source.
     """
-    return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
+    span = window(since, until)
+    return ask_since(con, span["since"], _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **span)
 
 
 def tickets_in_work(

@@ -9,7 +9,7 @@ something in work in one of those queues. Two people of one name are told apart 
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,17 @@ import duckdb
 import polars as pl
 
 from metrics import policies
-from metrics.columns import Queues, ask, queue_names, window
+from metrics.columns import Queues, queue_names, window
 from metrics.instants import parse_instant
 from metrics.over_limit import over_limit
 from metrics.policies import FOREVER, Version
+from metrics.recent import ask_since
 from metrics.week_table import standing, week_table
 from metrics.weeks import Week
 from metrics.wip import tickets_in_work, wip
 
 _INSTANT = pl.Datetime("us")
+_LOOK_BACK = timedelta(weeks=10)  # to see since when somebody is above a limit; mostly it is less
 _LIMIT: dict[str, Any] = {"source": pl.String, "queue": pl.String, "scope": pl.String, "version": pl.String}
 _LIMIT |= {"definition": pl.String, "valid_from": _INSTANT, "valid_until": _INSTANT}
 _ALLOWED = {"version": pl.String, "holder": pl.String, "person": pl.String, "allowed_tickets": pl.Int64}
@@ -37,11 +39,21 @@ def breaches(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Qu
     """One row per limit that is exceeded at as_of: person (null: it is a queue's), queue (null: it is a person's),
     scope (the queues the limit is for), tickets, allowed_tickets, above_since_at, person_id; the farthest above
     first."""
-    now = above(con, as_of=as_of, queue=queue).filter(pl.col("until_at").is_null())
+    of_late = parse_instant(as_of) - _LOOK_BACK
+    now = _above_now(con, as_of, queue, of_late)
+    if (now["from_at"] <= of_late).any():
+        now = _above_now(con, as_of, queue)
     excess = pl.col("tickets") - pl.col("allowed_tickets")
     ordered = now.sort(excess, "from_at", "person", "queue", descending=[True, False, False, False])
     since = pl.col("from_at").alias("above_since_at")
     return ordered.select("person", "queue", "scope", "tickets", "allowed_tickets", since, "person_id")
+
+
+def _above_now(
+    con: duckdb.DuckDBPyConnection, as_of: str | datetime, queue: Queues, since: datetime | None = None
+) -> pl.DataFrame:
+    """The times above that last; those that began before `since`, as if they had begun then or earlier."""
+    return above(con, as_of=as_of, queue=queue, since=since).filter(pl.col("until_at").is_null())
 
 
 def time_above(
@@ -134,10 +146,13 @@ def _seconds() -> pl.Expr:
     return pl.col("lasted").sum() / 1e6
 
 
-def above(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None) -> pl.DataFrame:
+def above(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None, since: datetime | None = None
+) -> pl.DataFrame:
     """One row per maximal time a person or a queue was above a limit: scope, person_id, person, queue, from_at,
-    until_at (null: it lasts), tickets and allowed_tickets (when it ended, or now), most_tickets."""
-    counted, holders = _counted_times(con, as_of, queue)
+    until_at (null: it lasts), tickets and allowed_tickets (when it ended, or now), most_tickets. What was before
+    `since` is not told rightly."""
+    counted, holders = _counted_times(con, as_of, queue, since)
     exceeded = counted.filter(pl.col("tickets") > pl.col("allowed_tickets"), pl.col("asked_tickets") > 0)
     spells = _joined(exceeded, ["number"]).join(holders.drop("allowed_tickets"), on="number")
     told = _joined(spells.sort(*_HOLDER, "from_at"), _HOLDER)
@@ -165,11 +180,11 @@ def _counted_times(
     instant = parse_instant(as_of)
     begun = _limits(con).filter(pl.col("valid_from") < instant).join(_limits(con, queue), on="version", how="semi")
     lasting = pl.when(pl.col("valid_until") < instant).then("valid_until").otherwise(pl.lit(FOREVER))
-    holders = _holders(con, begun, instant)
+    holders = _holders(con, begun, instant, since)
     con.register("wip_limit", begun.with_columns(valid_until=lasting))
     con.register("wip_holder", holders)
     try:
-        times = ask(con, _TIMES, as_of=instant, queues=queue_names(queue), since=since).pl()
+        times = ask_since(con, since, _TIMES, as_of=instant, queues=queue_names(queue), since=since).pl()
     finally:
         con.unregister("wip_limit")
         con.unregister("wip_holder")
@@ -206,10 +221,18 @@ def _allowed(limits: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(told, schema=_ALLOWED, orient="row")
 
 
-def _holders(con: duckdb.DuckDBPyConnection, limits: pl.DataFrame, instant: datetime) -> pl.DataFrame:
-    """Whom each version limits, numbered: number, version, scope, holder, name (as times in work have it), person_id,
-    person, queue, allowed_tickets."""
-    known = ask(con, "SELECT DISTINCT person_id, person FROM work($as_of) WHERE person_id IS NOT NULL", as_of=instant)
+_WORKERS = """
+SELECT DISTINCT person_id, person FROM work($as_of)
+WHERE person_id IS NOT NULL AND ($since IS NULL OR until_at IS NULL OR until_at > $since)
+"""
+
+
+def _holders(
+    con: duckdb.DuckDBPyConnection, limits: pl.DataFrame, instant: datetime, since: datetime | None
+) -> pl.DataFrame:
+    """Whom each version limits, of those who had anything in work since then, numbered: number, version, scope, holder,
+    name (as times in work have it), person_id, person, queue, allowed_tickets."""
+    known = ask_since(con, since, _WORKERS, as_of=instant, since=since)
     allowed, versions = _allowed(limits), limits.select("version", "scope").unique(maintain_order=True)
     everybody = allowed.filter(pl.col("person").is_null()).drop("person")
     own = allowed.filter(holder="person").select("version", "person", own_tickets="allowed_tickets")

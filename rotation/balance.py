@@ -65,7 +65,8 @@ def owed_parts(problem: Problem, there: dict[str, Presence], role: str, span: Sp
         alike = Counter(owing.values())  # as most of a team are
         shares = {kind: exact(kind[0]) * exact(kind[1]) for kind in alike}
         everybody = sum(shares[kind] * people for kind, people in alike.items())
-        part = {kind: share / everybody * ratio(until - since, span[1] - span[0]) for kind, share in shares.items() if share}
+        length = ratio(until - since, span[1] - span[0])
+        part = {kind: share / everybody * length for kind, share in shares.items() if share}
         for name, kind in owing.items():
             if kind in part:
                 parts[name] += part[kind]

@@ -17,8 +17,13 @@ from metrics.columns import ask
 from metrics.instants import parse_instant
 from metrics.open_work import open_work
 from metrics.promised_dates import promised_dates
+from metrics.shift_load import interruptions
+from metrics.slo import verdicts
 from metrics.ticket_rows import described
+from metrics.triage_latency import not_triaged
+from metrics.weeks import Week
 from metrics.whose_turn import whose_turn
+from metrics.wip_limits import breaches
 from tests.conftest import History, OwnFolder, utc
 from tests.metrics import test_facts
 from tests.metrics.oracle import FEW_EXAMPLES, histories, incident_histories, instants
@@ -50,7 +55,15 @@ def answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> dict[str, list[s
         "promised dates": promised_dates(con, as_of=as_of, zone="UTC").pl(),
         "open work": open_work(con, as_of=as_of, queues=QUEUES),
         "promises": metrics.slo(con, as_of=as_of).pl(),
+        "pending promises": verdicts(con, as_of=as_of, is_pending=True).pl(),
+        "not triaged": not_triaged(con, as_of=as_of).pl(),
+        "above limits": breaches(con, as_of=as_of),
+        "interruptions": interruptions(con, as_of=as_of, since=as_of - timedelta(days=5)),
     }
+    weeks = Week.containing(as_of, "Europe/Berlin").through(2)
+    for metric in metrics.catalogue():
+        if metric.weekly:
+            told[f"{metric.name}, two weeks"] = metric.weekly(con, as_of=as_of, weeks=weeks)
     for name, tickets in (("one", ["test/infra#1"]), ("some", [f"test/infra#{n}" for n in (1, 2, 3)])):
         told[name] = described(con, parse_instant(as_of), tickets)
     return {name: sorted(map(repr, rows.iter_rows())) for name, rows in told.items()}
