@@ -16,6 +16,7 @@ from metrics.aging_bands import aging_bands
 from metrics.aging_bands import summary as bands_of
 from metrics.cumulative_flow import weekly as weekly_flow
 from metrics.open_work import open_work
+from metrics.side_by_side import side_by_side
 from metrics.stage_waits import stage_waits
 from metrics.total_age import total_age
 from metrics.weeks import Week
@@ -56,19 +57,32 @@ def aging_report(
     """The open tickets of the queues at as_of, and consecutive weeks that end with it."""
     asked: dict[str, Any] = {"as_of": as_of, "queue": list(queues)}
     longer = (weeks[0].shifted(-1), *weeks)
-    over = breaches(con, **asked).filter(pl.col("person").is_not_null()).sort("person", "person_id", "scope")
+    with side_by_side(con) as ask:
+        above = ask(breaches, **asked)
+        work, before = (ask(open_work, as_of=at, queues=queues) for at in (as_of, weeks[-1].starts_at))
+        bands = ask(_bands, **asked)
+        expected = ask(expectation, as_of=as_of, queues=queues)
+        total = ask(total_age, as_of=as_of, weeks=longer, queues=queues)
+        flow = ask(weekly_flow, as_of=as_of, weeks=longer, queue=list(queues))
+        waits = ask(stage_waits, as_of=as_of, queues=queues, since=weeks[0].starts_at)
+        wip = ask(wip_by_person, as_of=as_of, weeks=longer, queues=queues)
+    people = above.result().filter(pl.col("person").is_not_null())
     return AgingReport(
-        work=open_work(con, as_of=as_of, queues=queues),
-        work_before=open_work(con, as_of=weeks[-1].starts_at, queues=queues),
-        bands=bands_of(aging_bands(con, **asked)),
-        expected=expectation(con, as_of=as_of, queues=queues),
-        total=total_age(con, as_of=as_of, weeks=longer, queues=queues),
-        flow=weekly_flow(con, as_of=as_of, weeks=longer, queue=list(queues)),
-        waits=stage_waits(con, as_of=as_of, queues=queues, since=weeks[0].starts_at),
-        wip=wip_by_person(con, as_of=as_of, weeks=longer, queues=queues),
-        over=over,
+        work=work.result(),
+        work_before=before.result(),
+        bands=bands.result(),
+        expected=expected.result(),
+        total=total.result(),
+        flow=flow.result(),
+        waits=waits.result(),
+        wip=wip.result(),
+        over=people.sort("person", "person_id", "scope"),
         has_limits=bool(con.execute(_LIMITED, [list(queues)]).fetchall()),
     )
+
+
+def _bands(con: duckdb.DuckDBPyConnection, /, **asked: Any) -> pl.DataFrame:
+    return bands_of(aging_bands(con, **asked))
 
 
 def _older(work: pl.DataFrame, expected: Expectation) -> int | None:

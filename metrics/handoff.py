@@ -19,6 +19,7 @@ from metrics.handoff_load import Load, load
 from metrics.handoff_parts import Part, counts, parts
 from metrics.handover import Handover, Role, handover, roles
 from metrics.instants import parse_instant
+from metrics.side_by_side import side_by_side
 from metrics.teams import Team, teams
 from metrics.ticket_rows import described
 from metrics.weekly_rows import RowSet
@@ -127,13 +128,15 @@ class _Asked:
 
 
 def _told(asked: _Asked, known: tuple[Role, ...], role: Role | None) -> Handoff:
-    con, as_of, queues = asked.con, asked.as_of, asked.queues
-    until = due_before(as_of, asked.team.zone)
-    listed = _parts(asked, as_of, until)
-    week = timedelta(days=7)
-    before = counts(con, as_of=as_of - week, queues=queues, zone=asked.team.zone, until=until - week)
-    warm = warm_incidents(con, as_of=as_of, queues=queues)
-    new = checklist(con, as_of=as_of, queues=queues, since=asked.week.starts_at)
+    con, as_of, queues, zone = asked.con, asked.as_of, asked.queues, asked.team.zone
+    until, week = due_before(as_of, zone), timedelta(days=7)
+    with side_by_side(con) as ask:
+        told = ask(_parts, asked, as_of, until)
+        earlier = ask(counts, as_of=as_of - week, queues=queues, zone=zone, until=until - week)
+        reviewed = ask(warm_incidents, as_of=as_of, queues=queues)
+        checked = ask(checklist, as_of=as_of, queues=queues, since=asked.week.starts_at)
+        duty = ask(load, as_of=as_of, role=role.name, week=asked.week, people=asked.people) if role else None
+    listed, before, warm, new = told.result(), earlier.result(), reviewed.result(), checked.result()
     listed |= {"incidents": warm.part, "new": new.part}
     first = list(dict.fromkeys(
         ticket for part in listed.values() for ticket in part.listed["ticket_id"].head(FIRST_ROWS)
@@ -151,15 +154,15 @@ def _told(asked: _Asked, known: tuple[Role, ...], role: Role | None) -> Handoff:
         parts=listed,
         incidents=warm,
         checklist=new,
-        load=load(con, as_of=as_of, role=role.name, week=asked.week, people=asked.people) if role else None,
+        load=duty.result() if duty else None,
         tickets=handoff_tickets(con, as_of=as_of, ticket_ids=first),
     )
 
 
-def _parts(asked: _Asked, as_of: datetime, until: datetime) -> dict[str, Part]:
+def _parts(con: duckdb.DuckDBPyConnection, asked: _Asked, as_of: datetime, until: datetime) -> dict[str, Part]:
     zone = asked.team.zone
     return parts(
-        asked.con, as_of=as_of, queues=asked.queues, zone=zone, until=until, outgoing=asked.outgoing,
+        con, as_of=as_of, queues=asked.queues, zone=zone, until=until, outgoing=asked.outgoing,
         until_words=f"the end of {day(until - timedelta(microseconds=1), zone)}",
     )  # fmt: skip
 

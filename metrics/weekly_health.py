@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from metrics import weekly_practice_rows, weekly_practice_tiles, weekly_rows, weekly_series, weekly_tiles
-from metrics.columns import relation
 from metrics.instants import parse_instant
+from metrics.side_by_side import side_by_side
 from metrics.teams import Team, teams
 from metrics.weekly_breaches import Breach, breaches
 from metrics.weekly_changes import Clause, changes, overdue
@@ -116,34 +116,36 @@ def weekly_health(
 ) -> WeeklyHealth:
     """The week of a team, by its name, or of one of its queues. Raises ValueError for a team that is not known."""
     question = asked(con, as_of=as_of, week=week, team=team, queue=queue)
-    weeks, usual = weekly_series.flow_weeks(con, question)
-    triage, triage_limits = weekly_series.triage_weeks(con, question)
-    kept, load, toil = weekly_series.promises(con, question), week_load(con, question), week_toil(con, question)
-    waiting, items = untriaged(con, question), weekly_practice_rows.items(con, question)
-    tiles = (
-        *weekly_tiles.tiles(con, question, weeks, usual, kept, waiting),
-        *weekly_practice_tiles.tiles(con, question, load, toil, items),
-    )
-    broken, broken_count = breaches(con, question, is_carried_over=False, most=FIRST_ROWS)
-    late, left = overdue(con, question), weekly_practice_rows.carried_over(items, question.bounds(week)[0])
+    with side_by_side(con) as ask:
+        broken = ask(breaches, question, is_carried_over=False, most=FIRST_ROWS)
+        duty, kinds = ask(week_load, question), ask(week_toil, question)
+        waiting, items = ask(untriaged, question), ask(weekly_practice_rows.items, question)
+        flow, triage = ask(weekly_series.flow_weeks, question), ask(weekly_series.triage_weeks, question)
+        promised, late = ask(weekly_series.promises, question), ask(overdue, question)
+        incidents = ask(weekly_rows.rows, question, "incidents", FIRST_ROWS)
+        (weeks, usual), kept, load, toil = flow.result(), promised.result(), duty.result(), kinds.result()
+        tiles = ask(weekly_tiles.tiles, question, weeks, usual, kept, waiting.result())
+        practice = ask(weekly_practice_tiles.tiles, question, load, toil, items.result())
+        open_now = ask(weekly_rows.fetched, question, "untriaged", "Not triaged yet", waiting.result(), FIRST_ROWS)
+        left = weekly_practice_rows.carried_over(items.result(), question.bounds(week)[0])
+        actions = ask(weekly_rows.fetched, question, "carried", weekly_practice_rows.CARRIED, left, FIRST_ROWS)
+    shown = *tiles.result(), *practice.result()
     return WeeklyHealth(
         question,
         queue is not None,
-        changes(weeks, usual, kept, tiles, late),
-        tiles,
+        changes(weeks, usual, kept, shown, late.result()),
+        shown,
         weeks,
         usual,
-        triage,
-        triage_limits,
+        *triage.result(),
         kept,
         load,
         toil,
-        broken,
-        broken_count,
-        late.carried,
-        weekly_rows.listed(con, question, "untriaged", "Not triaged yet", relation(con, waiting), FIRST_ROWS),
-        weekly_rows.rows(con, question, "incidents", FIRST_ROWS),
-        weekly_rows.listed(con, question, "carried", weekly_practice_rows.CARRIED, left, FIRST_ROWS),
+        *broken.result(),
+        late.result().carried,
+        open_now.result(),
+        incidents.result(),
+        actions.result(),
         has_triage_rule(con, question),
     )
 

@@ -60,31 +60,31 @@ def _postmortems(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
     return "Incidents whose debrief is owed now", owed.order("debrief_due_at, ticket_id").project(columns)
 
 
-_ACTIONS = f"ticket_id, key, due_at, is_overdue, {_joined('incident_keys')} AS incidents, recognised_at"
-
-
-def items(con: duckdb.DuckDBPyConnection, question: Question) -> duckdb.DuckDBPyRelation:
+def items(con: duckdb.DuckDBPyConnection, question: Question) -> pl.DataFrame:
     """The rows of `action_items`, asked once: they are few, and telling them apart from all other tickets is not
     cheap."""
-    return relation(con, action_items(con, **question.asked).pl())
+    return action_items(con, **question.asked).pl()
 
 
-def _open(items: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+def _open(items: pl.DataFrame) -> pl.DataFrame:
     """Those that are open, the first due first."""
-    return items.filter("is_open").order("due_at NULLS LAST, recognised_at, ticket_id").project(_ACTIONS)
+    ordered = items.filter("is_open").sort("due_at", "recognised_at", "ticket_id", nulls_last=True)
+    incidents = pl.col("incident_keys").str.json_decode(pl.List(pl.String)).list.join(", ")
+    named = pl.when(incidents != "").then(incidents).alias("incidents")
+    return ordered.select("ticket_id", "key", "due_at", "is_overdue", named, "recognised_at")
 
 
-def carried_over(items: duckdb.DuckDBPyRelation, since: datetime) -> duckdb.DuckDBPyRelation:
+def carried_over(items: pl.DataFrame, since: datetime) -> pl.DataFrame:
     """The open ones that were recognised before an instant."""
-    return _open(items).filter(f"recognised_at < TIMESTAMP '{parse_instant(since).isoformat(' ')}'")
+    return _open(items).filter(pl.col("recognised_at") < parse_instant(since))
 
 
 def _actions(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
-    return "Action items overdue now", _open(items(con, wanted.question)).filter("is_overdue")
+    return "Action items overdue now", relation(con, _open(items(con, wanted.question)).filter("is_overdue"))
 
 
 def _carried(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:
-    return CARRIED, carried_over(items(con, wanted.question), wanted.since)
+    return CARRIED, relation(con, carried_over(items(con, wanted.question), wanted.since))
 
 
 def _incidents(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> Listed:

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import duckdb
+import polars as pl
 
 from metrics import policies
 from metrics.cadence import weekly as weekly_cadence
+from metrics.columns import relation
 from metrics.postmortems import postmortems
 from metrics.weekly_load import WeekLoad
 from metrics.weekly_practice_rows import over_limit
@@ -23,7 +25,7 @@ def tiles(
     question: Question,
     load: WeekLoad,
     toil: WeekToil | None,
-    items: duckdb.DuckDBPyRelation,
+    items: pl.DataFrame,
 ) -> tuple[Tile, ...]:
     """In reading order. `items` are the action items."""
     return (
@@ -112,11 +114,11 @@ count(*) FILTER (ended_at < TIMESTAMP '{then}' AND debrief_due_at < TIMESTAMP '{
 """
 
 
-def _actions(con: duckdb.DuckDBPyConnection, question: Question, items: duckdb.DuckDBPyRelation) -> Tile:
+def _actions(con: duckdb.DuckDBPyConnection, question: Question, items: pl.DataFrame) -> Tile:
     name, label = "actions", "Actions overdue now"
     if not policies.versions(con, "incident"):
         return not_known(name, label, "action_items", _NOT_CONFIGURED, "No rule in the settings tells action items.")
-    counts = items.aggregate(_ITEMS.format(then=question.a_week_earlier.replace(tzinfo=None)))
+    counts = relation(con, items).aggregate(_ITEMS.format(then=question.a_week_earlier.replace(tzinfo=None)))
     [(overdue, still_open, before)] = counts.fetchall()
     rule = "Good when no open action item is past its ETA, or past the days that the settings allow."
     said = ("past their day", "none past its day")

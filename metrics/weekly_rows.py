@@ -82,6 +82,25 @@ def listed(
     """The first rows of a relation with ticket_id, each with what its ticket was called and how it stood."""
     first = own.limit(most).pl()
     total = len(first) if len(first) < most else int(own.aggregate("count(*)").fetchall()[0][0])
+    return _told(con, question, name, title, first, policy, total)
+
+
+def fetched(
+    con: duckdb.DuckDBPyConnection, question: Question, name: str, title: str, own: pl.DataFrame, most: int
+) -> RowSet:
+    """As `listed`, of rows that are there already."""
+    return _told(con, question, name, title, own.head(most), None, len(own))
+
+
+def _told(
+    con: duckdb.DuckDBPyConnection,
+    question: Question,
+    name: str,
+    title: str,
+    first: pl.DataFrame,
+    policy: str | None,
+    total: int,
+) -> RowSet:
     tickets = described(con, question.instant, first["ticket_id"].unique(maintain_order=True).to_list())
     own_columns = [column for column in first.columns if column not in TICKET_COLUMNS]
     told = first.select("ticket_id", *own_columns).join(

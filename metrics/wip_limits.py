@@ -40,20 +40,15 @@ def breaches(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Qu
     scope (the queues the limit is for), tickets, allowed_tickets, above_since_at, person_id; the farthest above
     first."""
     of_late = parse_instant(as_of) - _LOOK_BACK
-    now = _above_now(con, as_of, queue, of_late)
-    if (now["from_at"] <= of_late).any():
-        now = _above_now(con, as_of, queue)
+    lasts, is_older = pl.col("until_at").is_null(), pl.col("from_at") <= of_late
+    now = above(con, as_of=as_of, queue=queue, since=of_late).filter(lasts)
+    if not (longer := now.filter(is_older)).is_empty():
+        whole = above(con, as_of=as_of, queue=queue, among=longer).filter(lasts)
+        now = pl.concat([now.filter(~is_older), whole])
     excess = pl.col("tickets") - pl.col("allowed_tickets")
     ordered = now.sort(excess, "from_at", "person", "queue", descending=[True, False, False, False])
     since = pl.col("from_at").alias("above_since_at")
     return ordered.select("person", "queue", "scope", "tickets", "allowed_tickets", since, "person_id")
-
-
-def _above_now(
-    con: duckdb.DuckDBPyConnection, as_of: str | datetime, queue: Queues, since: datetime | None = None
-) -> pl.DataFrame:
-    """The times above that last; those that began before `since`, as if they had begun then or earlier."""
-    return above(con, as_of=as_of, queue=queue, since=since).filter(pl.col("until_at").is_null())
 
 
 def time_above(
@@ -147,12 +142,17 @@ def _seconds() -> pl.Expr:
 
 
 def above(
-    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None, since: datetime | None = None
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    queue: Queues = None,
+    since: datetime | None = None,
+    among: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """One row per maximal time a person or a queue was above a limit: scope, person_id, person, queue, from_at,
-    until_at (null: it lasts), tickets and allowed_tickets (when it ended, or now), most_tickets. What was before
-    `since` is not told rightly."""
-    counted, holders = _counted_times(con, as_of, queue, since)
+    until_at (null: it lasts), tickets and allowed_tickets (when it ended, or now), most_tickets. Of what was before
+    `since` only that it was is told rightly; `among` are rows of those whose times are asked for."""
+    counted, holders = _counted_times(con, as_of, queue, since, among)
     exceeded = counted.filter(pl.col("tickets") > pl.col("allowed_tickets"), pl.col("asked_tickets") > 0)
     spells = _joined(exceeded, ["number"]).join(holders.drop("allowed_tickets"), on="number")
     told = _joined(spells.sort(*_HOLDER, "from_at"), _HOLDER)
@@ -173,7 +173,11 @@ def loads(
 
 
 def _counted_times(
-    con: duckdb.DuckDBPyConnection, as_of: str | datetime, queue: Queues, since: datetime | None = None
+    con: duckdb.DuckDBPyConnection,
+    as_of: str | datetime,
+    queue: Queues,
+    since: datetime | None = None,
+    among: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The times of each holder by number, with what it is allowed, and the holders: of limits for any queue asked
     about. Before `since` they are not all counted."""
@@ -181,6 +185,8 @@ def _counted_times(
     begun = _limits(con).filter(pl.col("valid_from") < instant).join(_limits(con, queue), on="version", how="semi")
     lasting = pl.when(pl.col("valid_until") < instant).then("valid_until").otherwise(pl.lit(FOREVER))
     holders = _holders(con, begun, instant, since)
+    if among is not None:
+        holders = holders.join(among, on=_HOLDER, how="semi", nulls_equal=True)
     con.register("wip_limit", begun.with_columns(valid_until=lasting))
     con.register("wip_holder", holders)
     try:

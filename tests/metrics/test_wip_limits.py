@@ -59,6 +59,20 @@ def test_it_lasts_since_the_first_moment_above_whatever_the_number_then(ana: His
     assert told(con) == [("ana", None, 2, 1, "10:00")]
 
 
+@pytest.mark.parametrize("as_of", ["2026-11-20 10:00", "2027-01-11 10:00", "2027-01-11 10:30", "2027-03-01 12:00"])
+def test_since_when_is_told_however_long_ago_that_was(ana: History, open_store_of: Store, as_of: str) -> None:
+    """Whoever is above for less than ten weeks is told without a look at the years before; ana is for longer, or just
+    so long. Her third ticket, closed the same day, and bo's time above in November are no part of it."""
+    for number, (since, until) in enumerate([("09:00", None), ("09:30", "10:00")], start=4):
+        ana.ticket(number, "2026-11-02 09:00", *active("bo", since, until))
+    ana.ticket(6, "2026-11-19 09:00", *active("bo", "09:00"))
+    since = breaches(open_store_of(ana.records, OFFICE + ONE_EACH), as_of=utc(as_of)).select("person", "above_since_at")
+    assert since.rows() == [
+        ("ana", naive(utc("2026-11-02 10:00"))),
+        ("bo", naive(utc("2026-11-19 09:00"))),
+    ]
+
+
 def test_without_limits_there_is_no_breach_and_no_number(ana: History, open_store_of: Store) -> None:
     con = open_store_of(ana.records, OFFICE)
     assert told(con) == []
