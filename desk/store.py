@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from desk.schema import STEPS
@@ -73,6 +74,8 @@ def _connected(desk: Path | None) -> sqlite3.Connection:
         desk.parent.mkdir(parents=True, exist_ok=True)
     con = sqlite3.connect(desk or ":memory:", timeout=WAITS_SECONDS, isolation_level=None)
     try:
+        if not desk:
+            con.deserialize(_empty())
         con.row_factory = sqlite3.Row
         con.execute("PRAGMA foreign_keys = ON")
         con.execute("PRAGMA synchronous = FULL")  # a decision that was said to be kept survives the power going out
@@ -81,6 +84,14 @@ def _connected(desk: Path | None) -> sqlite3.Connection:
         con.close()
         raise
     return con
+
+
+@cache
+def _empty() -> bytes:
+    """A desk on which nobody has written yet: its tables are made once."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as con:
+        _bring_up_to_date(con, None)
+        return con.serialize()
 
 
 def _bring_up_to_date(con: sqlite3.Connection, desk: Path | None) -> None:

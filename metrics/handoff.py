@@ -7,6 +7,7 @@ falls due before the next Wednesday has ended on the team's clocks.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -60,9 +61,10 @@ class Handoff:
         """The last day before `due_before`, such as `Wed 18 Nov`."""
         return day(self.due_before - timedelta(microseconds=1), self.week.zone)
 
-    def rows(self, name: str) -> RowSet:
-        """The first 25 rows of a part. Raises ValueError for a name that no part has."""
-        return self._listed(name, self.tickets, FIRST_ROWS)
+    @cached_property
+    def rows(self) -> dict[str, RowSet]:
+        """The first 25 rows of each part."""
+        return {name: self._listed(name, self.tickets, FIRST_ROWS) for name in self.parts}
 
     def all_rows(self, name: str, tickets: pl.DataFrame, most: int) -> RowSet:
         """The first `most` rows, with `tickets` as `handoff_tickets` tells of `ids(name, most)`."""

@@ -60,7 +60,7 @@ def _part(told: Handoff, name: str) -> Section:
     if part.unconfigured:
         parts.append(Said(part.unconfigured, is_notice=True))
     elif part.total:
-        parts += [Points((("", part.told.advice),)), listing(told.rows(name).rows, told.team.zone, part.total)]
+        parts += [Points((("", part.told.advice),)), listing(told.rows[name].rows, told.team.zone, part.total)]
     else:
         parts.append(Said(part.told.none))
     return Section(f"{part.told.title} {part.total:,}", tuple(parts))

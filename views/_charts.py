@@ -1,4 +1,4 @@
-"""Figures, built from dictionaries: a page draws several of them on every click.
+"""Figures, built from dictionaries, once for what they show. Nobody changes a figure: it is everybody's.
 
 Every bar and point carries in `customdata` the name of the list behind it. Plotly reads a little HTML in its texts, so
 words that do not come from this file go through `words`.
@@ -6,6 +6,7 @@ words that do not come from this file go through `words`.
 
 import html
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
@@ -17,6 +18,7 @@ from views._style import CAME, CLOSED, LATE, MET, OPEN, RUNNING
 BehaviourWeek = FlowWeek | WaitWeek
 _MARGIN = {"l": 44, "r": 12, "t": 34, "b": 40}
 _LEGEND = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left", "traceorder": "normal"}
+_kept = lru_cache(maxsize=64)  # a page draws them on every click, and Plotly takes its time to check each part
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
@@ -57,7 +59,8 @@ def _bars(name: str, weeks: Sequence[Any], heights: list[int], colour: str, rows
     }  # fmt: skip
 
 
-def flow(weeks: Sequence[FlowWeek]) -> go.Figure:
+@_kept
+def flow(weeks: tuple[FlowWeek, ...]) -> go.Figure:
     """Came in and closed as bars from zero; what was open as a line of its own below, on the same weeks."""
     line = {
         "type": "scatter", "mode": "lines+markers", "name": "open", "x": _labels(weeks), "yaxis": "y2",
@@ -79,7 +82,8 @@ def flow(weeks: Sequence[FlowWeek]) -> go.Figure:
     )  # fmt: skip
 
 
-def arrivals(weeks: Sequence[FlowWeek], usual: Limits | None) -> go.Figure:
+@_kept
+def arrivals(weeks: tuple[FlowWeek, ...], usual: Limits | None) -> go.Figure:
     """Weekly arrivals of complete weeks against their usual range; points outside it are large and named."""
     complete = [week for week in weeks if week.is_complete]
     values: list[float] = [week.arrivals for week in complete]
@@ -87,7 +91,8 @@ def arrivals(weeks: Sequence[FlowWeek], usual: Limits | None) -> go.Figure:
     return _behaviour(complete, values, rows, usual, name="came in", axis="came in a week")
 
 
-def triage(weeks: Sequence[WaitWeek], usual: Limits | None) -> go.Figure:
+@_kept
+def triage(weeks: tuple[WaitWeek, ...], usual: Limits | None) -> go.Figure:
     """The weekly median of working hours until triage, against its usual range."""
     complete = [week for week in weeks if week.is_complete and week.median is not None]
     values = [(week.median or 0.0) / 3600 for week in complete]
@@ -121,7 +126,8 @@ def _behaviour(
     return _figure([points], 400, **layout)
 
 
-def load(people: Sequence[PersonLoad]) -> go.Figure:
+@_kept
+def load(people: tuple[PersonLoad, ...]) -> go.Figure:
     """Interrupted hours of each person by the kind of hour, people by name from the top."""
     names = [words(person.person) for person in people]
     rows = [f"interruptions:{person.person}" for person in people]
@@ -146,7 +152,8 @@ _HOURS = (
 )  # fmt: skip
 
 
-def toil(categories: Sequence[Category]) -> go.Figure:
+@_kept
+def toil(categories: tuple[Category, ...]) -> go.Figure:
     """Tickets opened by kind of work, the most frequent on top, unclassified below and grey."""
     bars = {
         "type": "bar", "orientation": "h", "y": [words(category.name) for category in categories],
@@ -182,6 +189,7 @@ def _limit_lines(usual: Limits) -> dict[str, Any]:
     return {"shapes": lines, "annotations": notes, "margin": _MARGIN | {"r": 48}}
 
 
+@_kept
 def strip(promise: Promise) -> go.Figure:
     """What fell due each week by outcome, and below it the share kept by both denominators, with 95 % intervals."""
     weeks, policy = promise.weeks, promise.policy

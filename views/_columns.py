@@ -91,21 +91,27 @@ def _in_hours(name: str) -> str:
     return name if stem == name else f"{stem.removesuffix('_working')}_hours"
 
 
-def for_people(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Instants on the team's clocks, durations in hours, long texts cut, without the names that only programs use."""
-    kinds = rows.schema
-    instants = [name for name, kind in kinds.items() if isinstance(kind, pl.Datetime)]
-    seconds = [name for name in rows.columns if name.endswith("_seconds")]
-    texts = [name for name, kind in kinds.items() if kind == pl.String and name != "url"]
-    local_time = pl.col(instants).dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
-    shares = [name for name in _SHARES if name in kinds]
-    shown = rows.with_columns(local_time, pl.col(seconds) / 3600, pl.col(shares) * 100, *map(_cut, texts))
-    shown = shown.with_columns(pl.col(name).fill_null("none") for name in _NAMED if name in kinds)
-    if "verdict" in kinds:
-        shown = shown.with_columns(pl.col("verdict").replace(_OUTCOMES))
-    return shown.rename({name: _in_hours(name) for name in seconds}).drop(_ABSENT, strict=False)
+def for_people(rows: pl.DataFrame, zone: str) -> dict[str, pl.Expr]:
+    """What each column of some rows shows, under the name that `config_of` has: instants on the team's clocks,
+    durations in hours, long texts cut, without the names that only programs use."""
+    kinds = rows.schema.items()
+    return {_in_hours(name): _said(name, kind, zone) for name, kind in kinds if name not in _ABSENT}
 
 
-def _cut(name: str) -> pl.Expr:
-    text = pl.col(name)
+def _said(name: str, kind: pl.DataType, zone: str) -> pl.Expr:
+    value = pl.col(name)
+    if isinstance(kind, pl.Datetime):
+        value = value.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    elif name.endswith("_seconds"):
+        value = value / 3600
+    elif name in _SHARES:
+        value = value * 100
+    elif name == "verdict":
+        value = value.replace(_OUTCOMES)
+    elif kind == pl.String and name != "url":
+        value = _cut(value)
+    return (value.fill_null("none") if name in _NAMED else value).alias(_in_hours(name))
+
+
+def _cut(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.len_chars() > _LONGEST_CELL).then(text.str.head(_LONGEST_CELL) + " …").otherwise(text)

@@ -1,6 +1,8 @@
 """The agenda of a triage meeting on one page: how it stands in words and figures, then section by section."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -18,7 +20,8 @@ from views._style import block, plain
 from views._tables import RowButton, table
 
 MOST_ROWS, MOST_KEYS = 1_000, 40
-_COLUMNS = ("ticket_id", "key", "url", "title", "because", "owner", "priority", "stage", "age_days", "updated_at")
+_TEXTS = ("ticket_id", "key", "url", "title", "because", "owner", "priority", "stage")
+_COLUMNS: dict[str, Any] = dict.fromkeys(_TEXTS, pl.String) | {"age_days": pl.Int64, "updated_at": pl.Datetime("us")}
 
 
 def in_words(sitting: Sitting, view: View) -> None:
@@ -106,10 +109,8 @@ def sections(sitting: Sitting, view: View) -> None:
 def _section(section: Section, sitting: Sitting, view: View) -> None:
     st.subheader(f"{section.title}: {section.count:,}", anchor=False)
     block(f"<p class='wb-dim'>{plain(section.rule)}</p><p><strong>{plain(section.todo)}</strong></p>")
-    rows = pl.DataFrame([_row(item, sitting) for item in section.items], infer_schema_length=None)
-    heard = pl.col("updated_at").cast(pl.String).str.to_datetime(time_unit="us", time_zone="UTC")
-    rows = rows.with_columns(heard.dt.replace_time_zone(None))
-    table(rows.select(*_COLUMNS, "decided"), zone=view.zone, name=f"section-{section.name}",
+    decided = [sum(one.ticket_id == item.ticket_id for one in sitting.decided) for item in section.items]
+    table(_rows(section.items, tuple(decided)), zone=view.zone, name=f"section-{section.name}",
           button=RowButton("Look", "Open", lambda row: _meeting_address.present(row["ticket_id"])),
           file_name=f"{section.name}.csv", alt=section.title)  # fmt: skip
     if section.more:
@@ -117,10 +118,18 @@ def _section(section: Section, sitting: Sitting, view: View) -> None:
                   on_click=open_rows, args=(section.name,))  # fmt: skip
 
 
-def _row(item: Item, sitting: Sitting) -> dict[str, object]:
+@lru_cache(maxsize=64)
+def _rows(items: tuple[Item, ...], decided: tuple[int, ...]) -> pl.DataFrame:
+    """The items as a table: the same one for everybody who looks, so that it is drawn once."""
+    told = pl.DataFrame([_row(item) for item in items], schema=_COLUMNS)
+    return told.with_columns(decided=pl.Series(decided, dtype=pl.Int64))
+
+
+def _row(item: Item) -> dict[str, object]:
     told = {name: getattr(item, name) for name in _COLUMNS}
     told["age_days"] = int(item.age_days or 0)  # as presentation says it: whole days that have passed
-    return told | {"decided": sum(one.ticket_id == item.ticket_id for one in sitting.decided)}
+    heard = _instant(item.updated_at).astimezone(UTC).replace(tzinfo=None) if item.updated_at else None
+    return told | {"updated_at": heard}
 
 
 def rows_behind(sitting: Sitting, view: View, name: str) -> RowSet:

@@ -44,17 +44,10 @@ def ticket_table(
     def pressed(row: dict[str, Any]) -> None:
         open_clock(row["ticket_id"], row.get("policy") or listed.policy)
 
-    def fetched(most: int) -> pl.DataFrame:
-        return _arranged((fetch or listed.rows.head)(most))
-
     table(
-        _arranged(listed.rows), zone=zone, name=f"{place}-{listed.name}", button=RowButton("Trace", "Clock", pressed),
-        total=listed.count, fetch=fetched,
+        listed.rows, zone=zone, name=f"{place}-{listed.name}", button=RowButton("Trace", "Clock", pressed),
+        total=listed.count, fetch=fetch or listed.rows.head, last=_ABOUT,
     )  # fmt: skip
-
-
-def _arranged(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(pl.exclude(_ABOUT), *_ABOUT)
 
 
 def table(
@@ -69,8 +62,10 @@ def table(
     alt: str = "Tickets",
     empty: str = "No ticket is in this list.",
     named_by: str = "key",
+    last: tuple[str, ...] = (),
 ) -> None:
-    """Rows and columns in the order given, a ticket's key and title first, under the labels of views/_columns.py.
+    """Rows and columns in the order given, a ticket's key and title first and those named in `last` last, under the
+    labels of views/_columns.py.
 
     `name` is the widget's, alone on its page; `named_by` is the column that tells rows apart to people. Where `rows`
     are only the first of them, `total` says how many there are, and `fetch` gives as many as are wanted.
@@ -81,11 +76,13 @@ def table(
     count = len(rows) if total is None else total
     shows_all = count <= FIRST_ROWS or st.session_state.get(f"{name}-all", False)
     give = fetch or rows.head
-    shown = give(SHOWN_AT_MOST) if shows_all else rows.head(FIRST_ROWS)
-    _grid(shown, zone, name, button, alt)
+    source = rows if not shows_all or len(rows) == count else give(SHOWN_AT_MOST)
+    most = SHOWN_AT_MOST if shows_all else FIRST_ROWS
+    shown = source.head(most)
+    _grid(_drawn(source, most, zone, last), shown, name, button, alt)
     saved = min(count, SAVED_AT_MOST) if fetch else count
     with st.container(horizontal=True, vertical_alignment="center"):
-        _below(count, shows_all, lambda: give(saved), name, file_name)
+        _below(count, shows_all, lambda: give(saved).select(_arranged(rows.columns, last)), name, file_name)
         if button and named_by in shown.columns:
             _by_name(shown, name, button, named_by)
 
@@ -119,34 +116,69 @@ def _by_name(shown: pl.DataFrame, name: str, button: RowButton, named_by: str) -
 
 
 def _titles(shown: pl.DataFrame) -> list[str]:
-    return shown["title"].fill_null("").to_list() if "title" in shown.columns else [""] * len(shown)
+    return [title or "" for title in shown["title"]] if "title" in shown.columns else [""] * len(shown)
 
 
 def _show_all(flag: str) -> None:
     st.session_state[flag] = True
 
 
-def _grid(shown: pl.DataFrame, zone: str, name: str, button: RowButton | None, alt: str) -> None:
-    frame, config = for_people(shown, zone), config_of(shown)
-    has_links = "url" in frame.columns and frame["url"].null_count() == 0
-    keys = dict(zip(frame["url"], frame["key"], strict=True)) if has_links else {}
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """What a grid shows of the first of some rows; `keys` are said in place of the links in its first column."""
+
+    rows: pl.DataFrame
+    data: Any
+    keys: tuple[str, ...]
+
+
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={pl.DataFrame: id})
+def _drawn(rows: pl.DataFrame, most: int, zone: str, last: tuple[str, ...]) -> _Drawn:
+    """Kept under the rows' place in memory: as long as it is kept, so are they, and nothing else can be there."""
+    shown = rows.head(most)
+    said = for_people(shown, zone)
+    has_links = "url" in said and shown["url"].null_count() == 0
+    keys = tuple(shown["key"]) if has_links else ()
+    order = _in_order(_arranged(list(said), last), has_links)
+    return _Drawn(rows, shown.select(said[column] for column in order).to_pandas(), keys)
+
+
+def _grid(drawn: _Drawn, shown: pl.DataFrame, name: str, button: RowButton | None, alt: str) -> None:
+    data, config = drawn.data, config_of(shown)
     if button:
-        frame = frame.with_columns(pl.lit(button.label).alias(button.column))
+        data = data.copy(deep=False)
+        data.insert(1 if _NAMES & set(data.columns) else 0, button.column, button.label)
         config[button.column] = st.column_config.ButtonColumn(
             button.column, type="tertiary", pinned=True, key=f"{name}-clock", on_click=_pressed(shown, name, button)
         )
-    data: Any = frame.select(_in_order(frame.columns, has_links, button)).to_pandas()
-    styled = data.style.format({"url": keys.get}) if has_links else data
+    styled = _with_keys(data, drawn.keys) if drawn.keys else data
     height: Literal["content"] | int = "content" if len(shown) <= FIRST_ROWS else 640
     st.dataframe(styled, column_config=config, hide_index=True, key=name, height=height, placeholder="–", alt=alt)
+
+
+def _with_keys(data: Any, keys: tuple[str, ...]) -> Any:
+    """The frame with keys in place of the links. Streamlit takes such words from nothing but pandas' Styler, which
+    works out every cell of the table each time, half of what a page costs: it is told these cells alone."""
+    styler = data.style
+    cells = [[{"id": f"row{place}_col0", "display_value": key}] for place, key in enumerate(keys)]
+    styler._compute, styler._translate = lambda: styler, lambda *_: {"body": cells}
+    return styler
 
 
 def _pressed(shown: pl.DataFrame, name: str, button: RowButton) -> Callable[[], None]:
     return lambda: button.press(shown.row(st.session_state[f"{name}-clock"]["row"], named=True))
 
 
-def _in_order(columns: list[str], has_links: bool, button: RowButton | None) -> list[str]:
-    named = {"key", "url"} & set(columns)
-    first = [*(["url" if has_links else "key"] if named else []), *([button.column] if button else [])]
+def _arranged(columns: list[str], last: tuple[str, ...]) -> list[str]:
+    return [*(column for column in columns if column not in last), *(column for column in last if column in columns)]
+
+
+_NAMES = {"key", "url"}
+
+
+def _in_order(columns: list[str], has_links: bool) -> list[str]:
+    """A ticket's name, then its title, then the others."""
+    named = _NAMES & set(columns)
+    first = ["url" if has_links else "key"] if named else []
     first += [column for column in columns if column == "title"]
     return [*first, *(column for column in columns if column not in {*first, *named})]

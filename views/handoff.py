@@ -156,7 +156,7 @@ def _part(told: Handoff, view: View, name: str) -> None:
 def _table(told: Handoff, view: View, name: str) -> None:
     part = told.parts[name]
     table(
-        told.rows(name).rows,
+        told.rows[name].rows,
         zone=view.zone,
         name=f"part-{name}",
         button=RowButton("Trace", "Clock", lambda row: open_clock(row["ticket_id"], row.get("policy"))),

@@ -122,7 +122,7 @@ def _duty(health: WeeklyHealth) -> None:
             "Nobody was on duty for these queues, as far as the rota says: bring one in with “watchbill import rota”."
         )
         return
-    on_duty = [person for person in people if person.shifts]
+    on_duty = tuple(person for person in people if person.shifts)
     if on_duty:
         hours = [
             f"{person.person}: " + ", ".join(f"{getattr(person, kind) or 0} {kind}" for kind in KINDS)

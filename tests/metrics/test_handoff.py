@@ -30,7 +30,7 @@ def monday(con: duckdb.DuckDBPyConnection) -> Handoff:
 
 
 def keys(found: Handoff, name: str) -> list[str]:
-    return [key.removeprefix("infra#") for key in found.rows(name).rows["key"]]
+    return [key.removeprefix("infra#") for key in found.rows[name].rows["key"]]
 
 
 def test_it_is_the_last_complete_week_and_who_changes(monday: Handoff) -> None:
@@ -59,20 +59,20 @@ def test_it_is_the_last_complete_week_and_who_changes(monday: Handoff) -> None:
 )
 def test_each_part_lists_what_it_says(monday: Handoff, name: str, listed: list[str]) -> None:
     assert keys(monday, name) == listed
-    assert monday.parts[name].unconfigured is None and monday.rows(name).count == len(listed)
+    assert monday.parts[name].unconfigured is None and monday.rows[name].count == len(listed)
 
 
 def test_rows_say_what_put_them_there(monday: Handoff) -> None:
-    [due] = monday.rows("due").rows.to_dicts()
+    [due] = monday.rows["due"].rows.to_dicts()
     assert (due["policy"], due["due_at"], due["left_working_seconds"]) == (
         "Triage", utc("2026-11-09 12:00").replace(tzinfo=None), 3 * 3600,
     )  # fmt: skip
-    [waits] = monday.rows("waiting").rows.to_dicts()
+    [waits] = monday.rows["waiting"].rows.to_dicts()
     assert waits["waits_for"] == "asker" and waits["since_at"] == utc("2026-11-03 10:00").replace(tzinfo=None)
-    [promised] = monday.rows("promised").rows.to_dicts()
+    [promised] = monday.rows["promised"].rows.to_dicts()
     assert promised["eta_at"] == utc("2026-11-13").replace(tzinfo=None) and not promised["is_past_due"]
-    assert monday.rows("incidents").rows["state"].to_list() == ["going on"]
-    assert set(monday.rows("new").rows["lacks"]) == {"priority"}
+    assert monday.rows["incidents"].rows["state"].to_list() == ["going on"]
+    assert set(monday.rows["new"].rows["lacks"]) == {"priority"}
 
 
 def test_tiles_stand_beside_the_week_before(monday: Handoff) -> None:
@@ -117,7 +117,7 @@ def test_more_rows_are_fetched_by_their_ids(con: duckdb.DuckDBPyConnection, mond
     tickets = handoff_tickets(con, as_of=AS_OF, ticket_ids=ids)
     assert monday.all_rows("open", tickets, 2).rows["ticket_id"].to_list() == list(ids)
     with pytest.raises(ValueError, match="names no list"):
-        monday.rows("<b>")
+        monday.ids("<b>", 1)
 
 
 @pytest.mark.parametrize(("asked", "complaint"), [({"team": "x"}, "no team 'x'"), ({"role": "x"}, "no role 'x'")])
