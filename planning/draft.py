@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from metrics.freshness import source_ages
+from metrics.side_by_side import side_by_side
 from metrics.weeks import Week
 from planning import outlook, recorded
 from planning.recorded import Answered, Turn
@@ -49,10 +50,12 @@ def draft(con: duckdb.DuckDBPyConnection, asked: Asked) -> Draft:
     first = asked.first_day or Week.containing(as_of, zone).shifted(1).monday
     frame: Facts = {"zone": zone, "first_day": first, "weeks": asked.weeks, "roles": [role.role for role in found]}
     bare = Problem.model_validate({**frame, "people": [{"name": "nobody"}]})
-    told = _facts(con, found, as_of, bare)
+    with side_by_side(con) as ask:
+        looks = ask(outlook.outlooks, found, zone, as_of, bare)
+        told = ask(_facts, found, as_of, bare).result()
     if asked.frozen_weeks:
         told["frozen_until"] = instant(first + timedelta(weeks=asked.frozen_weeks), zone)
-    return _forecast(con, found, as_of, Problem.model_validate({**frame, **told}))
+    return _expecting(looks.result(), as_of, Problem.model_validate({**frame, **told}))
 
 
 def _data_until(con: duckdb.DuckDBPyConnection) -> datetime:
@@ -141,9 +144,8 @@ def _published(bare: Problem, turns: Iterable[Turn]) -> Iterator[Facts]:
                     yield {"person": turn.person, "shift": shift.id}
 
 
-def _forecast(con: duckdb.DuckDBPyConnection, found: list[Answered], as_of: datetime, problem: Problem) -> Draft:
+def _expecting(outlooks: list[outlook.Outlook], as_of: datetime, problem: Problem) -> Draft:
     """The problem with the load that each role is to expect, where that differs from the ordinary."""
-    outlooks = outlook.outlooks(con, found, problem.zone, as_of, problem)
     # Tenths: nobody feels less, and the solver proves a plan with round loads many times sooner.
     rounded = {look.role: round(look.multiplier, 1) for look in outlooks}
     expected = {role: multiplier for role, multiplier in rounded.items() if multiplier != 1}
