@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from metrics import StoreError
 from metrics.one_ticket import one_ticket
 from views import _store
 
@@ -19,6 +20,17 @@ def snapshot(history: Any, store_of: Callable[..., Path], monkeypatch: pytest.Mo
     history.ticket(1, "2026-11-02 09:00")
     monkeypatch.setenv("WATCHBILL_STORE", str(store_of(history.records, data_until="2026-11-09 08:00")))
     return _store.snapshot()
+
+
+def test_a_store_is_opened_before_anybody_asks_and_its_lack_is_said_to_whoever_does(
+    snapshot: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _store.open_early()
+    assert _store._opened(snapshot) is _store._opened(snapshot)
+    monkeypatch.setenv("WATCHBILL_STORE", str(tmp_path / "none.duckdb"))
+    _store.open_early()
+    with pytest.raises(StoreError, match="there is no store"):
+        _store.snapshot()
 
 
 def test_a_metric_is_asked_once_by_its_name(snapshot: str) -> None:
