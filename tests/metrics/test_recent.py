@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import metrics
+import settings
 from ingest import policies, tables
 from ingest.store import writing
 from metrics import facts, recent
@@ -24,22 +25,22 @@ from metrics.triage_latency import not_triaged
 from metrics.weeks import Week
 from metrics.whose_turn import whose_turn
 from metrics.wip_limits import breaches
-from tests.conftest import History, OwnFolder, utc
+from tests.conftest import OFFICE, History, OwnFolder, utc
 from tests.metrics import test_facts
-from tests.metrics.oracle import FEW_EXAMPLES, histories, incident_histories, instants
+from tests.metrics.oracle import FEW_EXAMPLES, histories, incident_histories, instants, naive
 from tests.metrics.test_facts import MUCH, SAID
 
 Store = Callable[..., duckdb.DuckDBPyConnection]
 QUEUES = ["infra", "access", "lost"]
 
 
-def kept(path: Path, history: History, of_late: timedelta) -> Path:
+def kept(path: Path, history: History, of_late: timedelta, said: settings.Settings = SAID) -> Path:
     """A store that keeps what happened in so long a while by itself."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recent, "SPAN", of_late)
         with writing(path, facts.settle) as con:
             tables.upsert(con, history.records)
-            policies.apply(con, SAID)
+            policies.apply(con, said)
     return path
 
 
@@ -100,6 +101,41 @@ def test_of_late_are_the_open_tickets_and_those_to_which_something_happened(thre
         assert ids(con) == {"test/infra#2", "test/infra#3"}
         told = con.execute("SELECT DISTINCT ticket_id FROM recent.spell(TIMESTAMP '2026-11-03')").fetchall()
         assert {ticket for (ticket,) in told} == ids(con)
+
+
+ANSWER = "[[slo]]\nname = 'Answer'\nclock = 'first_response'\nobjective = 0.9\ngoals = [{ within = '300h' }]\n"
+FOUND = """
+[[slo]]
+name = "Mitigate"
+clock = "acknowledge"
+objective = 0.9
+start = { field = "custom.found", when = "value" }
+stop = { field = "closed" }
+goals = [{ within = "4h" }]
+"""
+
+
+def test_of_late_is_what_fell_due_although_nothing_happened(three: History, tmp_path: Path) -> None:
+    """Nobody answered the first ticket, closed in September; 300 office hours after it was opened, it is October."""
+    said = settings.parse(OFFICE + ANSWER, "a slow promise")
+    with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=3), said)) as con:
+        assert "test/infra#1" in ids(con)
+        span = {"since": utc("2026-10-19 00:00"), "until": utc("2026-11-02 00:00")}
+        due = metrics.slo(con, as_of=utc("2026-11-03 00:00"), **span).filter("has_due_in_window").pl()
+        assert due.filter(key="infra#1")["verdict"].to_list() == ["breached-closed"]
+        then = verdicts(con, as_of=utc("2026-10-14 00:00"), is_pending=True).pl()
+        assert ("infra#1", "running") in then.select("key", "verdict").rows()
+
+
+def test_of_late_is_what_is_said_to_have_begun_then(three: History, tmp_path: Path) -> None:
+    """Somebody wrote in September when they will have noticed. Without a calendar nothing falls due."""
+    three.ticket(5, "2026-09-01 09:00", ("2026-09-02 09:00", "custom.found", "2026-10-20T09:00:00Z", "ana"),
+                 ("2026-09-03 09:00", "status", "closed", "ana"), queue="lost")  # fmt: skip
+    said = settings.parse(OFFICE + FOUND, "a promise after a day that somebody states")
+    with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=3), said)) as con:
+        begun = metrics.slo(con, as_of=utc("2026-11-03 00:00"), since=utc("2026-10-19 00:00")).pl()
+        assert begun.select("key", "started_at", "due_at").rows() == [("infra#5", naive(utc("2026-10-20 09:00")), None)]
+        assert ids(con) == {"test/infra#2", "test/infra#3", "test/infra#5"}
 
 
 def test_what_was_open_before_is_looked_for_among_all(three: History, tmp_path: Path) -> None:
