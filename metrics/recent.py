@@ -77,15 +77,9 @@ def ask_since(
 ) -> duckdb.DuckDBPyRelation:
     """What a query says that speaks of nothing but tickets that are open, that something happens to, or that have a
     deadline, at `begun` or later; None: of any tickets."""
-    return ask(con, since(con, begun, sql, as_of=as_of), as_of=as_of, **values)
-
-
-def since(con: duckdb.DuckDBPyConnection, begun: datetime | None, sql: str, *, as_of: datetime) -> str:
-    """Such a query, over the tickets of late if they are enough."""
-    if begun is None:
-        return sql
-    [(is_known,)] = ask(con, _IS_KNOWN, earliest=min(begun, as_of)).fetchall()
-    return _moved(sql) if is_known else sql
+    if begun is not None and ask(con, _IS_KNOWN, earliest=min(begun, as_of)).fetchall() == [(True,)]:
+        sql = _moved(sql)
+    return ask(con, sql, as_of=as_of, **values)
 
 
 def ask_about(

@@ -103,7 +103,7 @@ def test_of_late_are_the_open_tickets_and_those_to_which_something_happened(thre
         assert {ticket for (ticket,) in told} == ids(con)
 
 
-ANSWER = "[[slo]]\nname = 'Answer'\nclock = 'first_response'\nobjective = 0.9\ngoals = [{ within = '300h' }]\n"
+ANSWER = "[[slo]]\nname = 'Answer'\nclock = 'first_response'\nobjective = 0.9\ngoals = [{ within = '80h' }]\n"
 FOUND = """
 [[slo]]
 name = "Mitigate"
@@ -116,25 +116,28 @@ goals = [{ within = "4h" }]
 
 
 def test_of_late_is_what_fell_due_although_nothing_happened(three: History, tmp_path: Path) -> None:
-    """Nobody answered the first ticket, closed in September; 300 office hours after it was opened, it is October."""
-    said = settings.parse(OFFICE + ANSWER, "a slow promise")
-    with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=3), said)) as con:
+    """Nobody answered the first ticket, closed on its second day; it was to be answered within ten. What is known since
+    that very instant is of late."""
+    said, due_at = settings.parse(OFFICE + ANSWER, "a slow promise"), utc("2026-09-14 17:00")
+    of_late = utc("2026-11-02 09:00") - due_at
+    with metrics.open_store(kept(tmp_path / "s.duckdb", three, of_late, said)) as con:
         assert "test/infra#1" in ids(con)
-        span = {"since": utc("2026-10-19 00:00"), "until": utc("2026-11-02 00:00")}
+        span = {"since": due_at, "until": utc("2026-09-21 00:00")}
         due = metrics.slo(con, as_of=utc("2026-11-03 00:00"), **span).filter("has_due_in_window").pl()
         assert due.filter(key="infra#1")["verdict"].to_list() == ["breached-closed"]
-        then = verdicts(con, as_of=utc("2026-10-14 00:00"), is_pending=True).pl()
+        then = verdicts(con, as_of=due_at, is_pending=True).pl()
         assert ("infra#1", "running") in then.select("key", "verdict").rows()
 
 
 def test_of_late_is_what_is_said_to_have_begun_then(three: History, tmp_path: Path) -> None:
-    """Somebody wrote in September when they will have noticed. Without a calendar nothing falls due."""
-    three.ticket(5, "2026-09-01 09:00", ("2026-09-02 09:00", "custom.found", "2026-10-20T09:00:00Z", "ana"),
+    """Somebody wrote in September when they will have noticed: three weeks before the last that is known. Without a
+    calendar nothing falls due."""
+    three.ticket(5, "2026-09-01 09:00", ("2026-09-02 09:00", "custom.found", "2026-10-12T09:00:00Z", "ana"),
                  ("2026-09-03 09:00", "status", "closed", "ana"), queue="lost")  # fmt: skip
     said = settings.parse(OFFICE + FOUND, "a promise after a day that somebody states")
     with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=3), said)) as con:
-        begun = metrics.slo(con, as_of=utc("2026-11-03 00:00"), since=utc("2026-10-19 00:00")).pl()
-        assert begun.select("key", "started_at", "due_at").rows() == [("infra#5", naive(utc("2026-10-20 09:00")), None)]
+        begun = metrics.slo(con, as_of=utc("2026-11-03 00:00"), since=utc("2026-10-12 09:00")).pl()
+        assert begun.select("key", "started_at", "due_at").rows() == [("infra#5", naive(utc("2026-10-12 09:00")), None)]
         assert ids(con) == {"test/infra#2", "test/infra#3", "test/infra#5"}
 
 
