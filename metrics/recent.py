@@ -18,13 +18,13 @@ from metrics.columns import ask, written
 
 SPAN = timedelta(weeks=16)  # the twelve weeks that pages draw, a month later
 _SINCE = "SELECT max(last_at) - INTERVAL {seconds} SECOND AS since_at FROM store.fact.life"
-# What was open at an instant since then is open still, or its closing happened since then.
+# What was open at an instant since then is open still, or its closing happened since then. A clock that a pause keeps
+# from falling due runs on an open ticket.
 _TICKETS = """
 WITH since AS (FROM store.fact.recent_since)
 SELECT ticket_id FROM store.fact.life WHERE last_at >= (FROM since)
 UNION SELECT ticket_id FROM store.fact.open_spell WHERE is_open AND until_at IS NULL
-UNION SELECT ticket_id FROM store.fact.judged
-WHERE started_at >= (FROM since) OR due_at >= (FROM since) OR paused_from_at IS NOT NULL
+UNION SELECT ticket_id FROM store.fact.judged WHERE started_at >= (FROM since) OR due_at >= (FROM since)
 """
 _COPIED = (
     *("life", "early", "human_act", "spell", "queue_span", "mapped_spell", "stage_spell", "priority_spell"),

@@ -15,6 +15,7 @@ from ingest import policies, tables
 from ingest.store import writing
 from metrics import facts, recent
 from metrics.columns import ask
+from metrics.flow import weekly_flow
 from metrics.instants import parse_instant
 from metrics.open_work import open_work
 from metrics.promised_dates import promised_dates
@@ -147,6 +148,15 @@ def test_what_was_open_before_is_looked_for_among_all(three: History, tmp_path: 
         then = metrics.aging(con, as_of=utc("2026-09-01 10:00")).pl()["key"].to_list()
         now = metrics.aging(con, as_of=utc("2026-11-03 00:00")).pl()["key"].to_list()
     assert (then, now) == (["infra#1", "infra#2", "infra#3"], ["infra#2"])
+
+
+def test_what_stood_before_is_looked_for_among_all_whatever_weeks_are_asked_about(
+    three: History, tmp_path: Path
+) -> None:
+    """In September all three were open; of a week to come nothing else is known."""
+    with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=6))) as con:
+        week = weekly_flow(con, as_of=utc("2026-09-01 10:00"), weeks=[Week.parse("2026-W45", "UTC")])
+    assert week["open_tickets"].to_list() == [3]
 
 
 def test_what_was_closed_at_the_first_instant_of_late_was_open_then(three: History, tmp_path: Path) -> None:
