@@ -89,6 +89,25 @@ def test_what_others_and_bots_and_other_queues_do_is_not_the_duty_s(history: His
     assert told(load(open_store_of(history.records, TEXT)), *TICKETS) == [2, 0, 0, 0]
 
 
+@pytest.mark.parametrize(("triaged_at", "triaged"), [("01 23:59:59", 0), ("02 00:00:00", 1), ("09 00:00:00", 0)])
+def test_what_is_done_in_the_first_second_of_a_shift_is_the_duty_s(
+    history: History, open_store_of: Store, triaged_at: str, triaged: int
+) -> None:
+    history.ticket(1, "2026-11-01 09:00", (f"2026-11-{triaged_at}", "label", "+Bug", "ana"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["triaged_tickets"] == triaged
+
+
+def test_a_ticket_that_is_gone_takes_no_other_with_it(history: History, open_store_of: Store) -> None:
+    """The first vanishes before the second is triaged, the second after."""
+    for number in (1, 2):
+        history.ticket(number, "2026-11-03 09:00", ("11:00", "label", "+Bug", "ana"))
+    history.records.append(Gone("test/infra#1", utc("2026-11-03 10:00"), "deleted"))
+    history.records.append(Gone("test/infra#2", utc("2026-11-03 12:00"), "deleted"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["triaged_tickets"] == 1
+
+
 def test_arrivals_are_openings_reopenings_and_moves_in_as_in_flow(history: History, open_store_of: Store) -> None:
     back = [("10:00", "status", "closed", "bo"), ("11:00", "status", "open", "bo")]
     history.ticket(1, "2026-11-03 09:00", *back)
