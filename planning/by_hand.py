@@ -107,6 +107,11 @@ def with_person(problem: Problem, name: str, **told: Any) -> Problem:
     return problem.changed(people=people)
 
 
+def with_somebody_new(problem: Problem, name: str, **told: Any) -> Problem:
+    """The problem with one person more, in the team's zone. Raises ValueError for a name that somebody has."""
+    return problem.changed(people=(*problem.people, {"name": name, "zone": problem.zone, **told}))
+
+
 def with_role(problem: Problem, name: str, **told: Any) -> Problem:
     """The problem with one role changed. Raises ValueError."""
     roles = tuple(

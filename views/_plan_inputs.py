@@ -11,6 +11,7 @@ from planning.consequences import shift_name
 from planning.draft import Asked, draft
 from rotation.moments import instant
 from rotation.problem import Problem
+from rotation.team import Person
 from views import _plan_board, _store
 from views._frame import View
 from views._plan_board import FROZEN, Board, changing
@@ -79,27 +80,32 @@ def _team(board: Board) -> None:
         told += f"; from {_day(person.joined)}" if person.joined and person.joined > board.problem.first_day else ""
         told += f"; until {_day(person.left)}" if person.left else ""
         block(f"<p>{plain(person.name)}</p><p class='wb-dim'>{plain(told)}</p>")
-    place = st.selectbox("Change", range(len(people)), index=None, key="team-person", placeholder="Somebody …",
-                         format_func=lambda n: people[n].name)  # fmt: skip
+    names = [*(person.name for person in people), "Somebody new"]
+    place = st.selectbox("Change", range(len(names)), index=None, key=f"team-{len(people)}", placeholder="Somebody …",
+                         format_func=names.__getitem__)  # fmt: skip
     if place is None:
         return
-    person = people[place]
     with st.form(f"form-team-{place}", border=False):
-        roles = [role.name for role in board.problem.roles]
-        chosen = st.multiselect("May hold", roles, [role for role in roles if role in person.roles])
-        share = st.number_input("Share of full time, %", 5, 100, round(100 * person.share), 5)
-        joined = st.date_input("Joins on", person.joined, format="YYYY-MM-DD")
-        left = st.date_input("First day without them", person.left, format="YYYY-MM-DD")
-        if st.form_submit_button("Keep"):
-            told_dates = {"joined": joined or None, "left": left or None}
-            _change(
-                board,
-                lambda: by_hand.with_person(
-                    board.problem, person.name, roles=tuple(chosen), share=share / 100, **told_dates
-                ),
-                f"{person.name} is changed in this draft.",
-            )
-            st.rerun()
+        _person(board, people[place] if place < len(people) else None)
+
+
+def _person(board: Board, person: Person | None) -> None:
+    """What a draft is to know of somebody of the team, or of somebody new to it."""
+    problem, roles = board.problem, [role.name for role in board.problem.roles]
+    name = person.name if person else (st.text_input("Name", key="new-person") or "").strip()
+    chosen = st.multiselect("May hold", roles, [role for role in roles if not person or role in person.roles])
+    share = st.number_input("Share of full time, %", 5, 100, round(100 * person.share) if person else 100, 5)
+    joined = st.date_input("Joins on", person.joined if person else problem.first_day, format="YYYY-MM-DD")
+    left = st.date_input("First day without them", person.left if person else None, format="YYYY-MM-DD")
+    if not st.form_submit_button("Keep" if person else "Add"):
+        return
+    told = {"roles": tuple(chosen), "share": share / 100, "joined": joined or None, "left": left or None}
+    change = by_hand.with_person if person else by_hand.with_somebody_new
+    said = f"{name} is changed in this draft." if person else f"{name} is in the team of this draft."
+    if name:
+        _change(board, lambda: change(problem, name, **told), said)
+        st.rerun()
+    st.warning("Write a name first: shifts are held under it.")
 
 
 def _coming(problem: Problem) -> list[int]:

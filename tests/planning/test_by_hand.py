@@ -80,6 +80,15 @@ def test_people_and_roles_are_changed_and_nonsense_is_refused() -> None:
     assert by_hand.complaint(refused.value) == "Input should be less than or equal to 1"
 
 
+def test_somebody_new_comes_without_a_past_and_not_under_a_name_that_is_taken() -> None:
+    wider = by_hand.with_somebody_new(PROBLEM, "Dee", roles=("duty",), joined=PROBLEM.first_day)
+    dee = wider.person_by_name["Dee"]
+    assert (dee.zone, dee.roles, dee.share) == (PROBLEM.zone, ("duty",), 1.0)
+    assert by_hand.moved_to(by_hand.standing(PROBLEM), wider).holders == by_hand.standing(PROBLEM).holders
+    with pytest.raises(ValueError, match="two people named 'Bo'"):
+        by_hand.with_somebody_new(PROBLEM, "Bo")
+
+
 def test_consequences_are_told_by_name_and_in_sentences() -> None:
     told = consequences(by_hand.exchanged(by_hand.standing(PROBLEM), SWAP))
     assert [share.person for share in told.shares] == ["Ana", "Bo", "Cy"]

@@ -101,6 +101,32 @@ def test_two_weeks_are_swapped_and_published(open_page: Open, store: Path) -> No
     assert "/feeds/infra.ics" in page.code[0].value
 
 
+def test_somebody_new_joins_the_team_of_a_draft(open_page: Open, store: Path) -> None:
+    page = open_page(store, "planner")
+    choose = page.selectbox(key="team-4")
+    choose.select_index(choose.options.index("Somebody new")).run()
+    add = next(button for button in page.button if button.label == "Add")
+    add.click().run()
+    assert "Write a name first" in page.warning[0].value
+    page.text_input(key="new-person").input(" Dee ")
+    page.multiselect[0].select("duty")
+    next(button for button in page.button if button.label == "Add").click().run()
+    assert not page.exception and "Dee is in the team of this draft." in written(page)
+    assert "Team: 5 people" in [box.label for box in page.expander]
+    [draft] = rotas.drafts(desk_file(store), "infra")
+    dee = plan_of(draft.problem, draft.plan).problem.person_by_name["Dee"]
+    assert (dee.roles, dee.joined) == (("duty",), plan_of(draft.problem, draft.plan).problem.first_day)
+
+
+def test_a_name_that_somebody_has_is_refused(open_page: Open, store: Path) -> None:
+    page = open_page(store, "planner")
+    page.selectbox(key="team-4").select_index(4).run()
+    page.text_input(key="new-person").input("Ana")
+    next(button for button in page.button if button.label == "Add").click().run()
+    assert "That was not done: there are two people named 'Ana'" in written(page)
+    assert rotas.drafts(desk_file(store), "infra") == []
+
+
 def test_what_was_published_is_what_the_next_draft_is_held_against(open_page: Open, store: Path) -> None:
     published(drafted(open_page(store, "planner")))
     page = open_page(store, "planner")
