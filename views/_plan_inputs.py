@@ -85,7 +85,7 @@ def _team(board: Board) -> None:
                          format_func=names.__getitem__)  # fmt: skip
     if place is None:
         return
-    with st.form(f"form-team-{place}", border=False):
+    with st.form(f"form-team-{place}", border=False, enter_to_submit=False):
         _person(board, people[place] if place < len(people) else None)
 
 
