@@ -50,4 +50,3 @@ quarter AS (
 )
 SELECT q.shift_id, s.role, s.person_id, s.person, s.zone, s.version, q.moment_at, q.ticket_id
 FROM quarter AS q JOIN rota_shift($as_of) AS s USING (shift_id)
-ORDER BY q.shift_id, q.moment_at

@@ -11,6 +11,7 @@ from hypothesis import given
 
 import metrics
 from ingest.records import Account, Gone, Record, Shift
+from metrics.interruptions import interrupted_hours
 from metrics.shift_load import COLUMNS, INTERRUPTIONS, TICKETS, interruptions, shifts_of, summary, weekly
 from metrics.weeks import Week
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
@@ -106,6 +107,25 @@ def test_a_ticket_that_is_gone_takes_no_other_with_it(history: History, open_sto
     history.records.append(Gone("test/infra#2", utc("2026-11-03 12:00"), "deleted"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert load(open_store_of(history.records, TEXT))["triaged_tickets"] == 1
+
+
+@pytest.mark.parametrize(("raised", "hours"), [("P0", 2), ("P1", 2), ("P2", 1)])
+def test_what_becomes_urgent_interrupts_once_more(
+    history: History, open_store_of: Store, raised: str, hours: int
+) -> None:
+    """It came in at nine and is raised at noon, by somebody else than whoever is on duty."""
+    history.ticket(1, "2026-11-03 09:00", ("12:00", "label", f"+{raised}", "bo"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["interruptions"] == hours
+
+
+def test_interrupted_hours_are_those_of_the_span_asked_about(history: History, open_store_of: Store) -> None:
+    for number, opened_at in enumerate(["03 08:59:59", "03 09:00:00", "03 11:59:59", "03 12:00:00"], start=1):
+        history.ticket(number, f"2026-11-{opened_at}")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    span = datetime(2026, 11, 3, 9), datetime(2026, 11, 3, 12)  # noqa: DTZ001 - as the store has them
+    hours = interrupted_hours(open_store_of(history.records, TEXT), naive(LATER), None, *span)
+    assert hours["ticket_id"].to_list() == ["test/infra#2", "test/infra#3"]
 
 
 def test_arrivals_are_openings_reopenings_and_moves_in_as_in_flow(history: History, open_store_of: Store) -> None:
