@@ -39,6 +39,7 @@ SILENT = (
     + "[[ownership]]\nsilent_days = 5\n"
 )
 LATER = utc("2026-11-30 00:00")
+WORK = [("00:00", "owner", "+ana", "ana"), ("00:00", "label", "+in progress", "ana")]
 
 
 def shift(login: str, starts: str, ends: str, shift_id: str = "s") -> list[Record]:
@@ -270,13 +271,12 @@ def test_a_running_shift_counts_as_far_as_is_known(history: History, open_store_
 
 def test_silent_is_what_is_claimed_and_active_without_a_word_for_days(history: History, open_store_of: Store) -> None:
     """Five days to the second, five days but a second, never claimed, not active, with a word in between, a bot's."""
-    work = [("00:00", "owner", "+ana", "ana"), ("00:00", "label", "+in progress", "ana")]
-    history.ticket(1, "2026-11-04 00:00", *work)
-    history.ticket(2, "2026-11-04 00:00:01", *((f"{when}:01", *rest) for when, *rest in work))  # type: ignore[misc]
-    history.ticket(3, "2026-11-03 00:00", work[1])
-    history.ticket(4, "2026-11-03 00:00", work[0])
-    history.ticket(5, "2026-11-03 00:00", *work, ("2026-11-08 00:00", "comment", "+Still at it.", "ana"))
-    history.ticket(6, "2026-11-03 00:00", ("00:00", "owner", "+machine", "ana"), work[1])
+    history.ticket(1, "2026-11-04 00:00", *WORK)
+    history.ticket(2, "2026-11-04 00:00:01", *((f"{when}:01", *rest) for when, *rest in WORK))  # type: ignore[misc]
+    history.ticket(3, "2026-11-03 00:00", WORK[1])
+    history.ticket(4, "2026-11-03 00:00", WORK[0])
+    history.ticket(5, "2026-11-03 00:00", *WORK, ("2026-11-08 00:00", "comment", "+Still at it.", "ana"))
+    history.ticket(6, "2026-11-03 00:00", ("00:00", "owner", "+machine", "ana"), WORK[1])
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     settings = 'bots = ["test/machine"]\n' + SILENT
     assert load(open_store_of(history.records, settings))["silent_tickets"] == 1
@@ -287,11 +287,38 @@ def test_silent_is_what_is_still_claimed_and_active_when_the_shift_ends(
     history: History, open_store_of: Store, change: tuple[str, str]
 ) -> None:
     """A bot ends that for the first a second before, for the second at that instant, for the third a second later."""
-    work = [("00:00", "owner", "+ana", "ana"), ("00:00", "label", "+in progress", "ana")]
     for n, taken in enumerate(("08 23:59:59", "09 00:00:00", "09 00:00:01"), start=1):
-        history.ticket(n, "2026-11-03 00:00", *work, (f"2026-11-{taken}", *change, "sweep[bot]"))
+        history.ticket(n, "2026-11-03 00:00", *WORK, (f"2026-11-{taken}", *change, "sweep[bot]"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 2
+
+
+def test_a_silent_ticket_of_two_is_one(history: History, open_store_of: Store) -> None:
+    """A bot gives it to a second owner."""
+    history.ticket(1, "2026-11-03 00:00", *WORK, ("2026-11-04 00:00", "owner", "+bo", "sweep[bot]"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 1
+
+
+@pytest.mark.parametrize(("ends", "silent"), [("2026-11-08", 1), ("2026-11-09", 0), ("2026-11-10", 1)])
+def test_a_silent_ticket_is_handed_over_where_it_is(
+    history: History, open_store_of: Store, ends: str, silent: int
+) -> None:
+    """A bot moves it to another queue on the 8th at noon, and back on the 9th at noon."""
+    moves = [("2026-11-08 12:00", "queue", "access"), ("2026-11-09 12:00", "queue", "infra")]
+    history.ticket(1, "2026-11-02 00:00", *WORK, *((*move, "sweep[bot]") for move in moves))
+    history.records += shift("ana", "2026-11-02", ends)
+    assert load(open_store_of(history.records, SILENT))["silent_tickets"] == silent
+
+
+@pytest.mark.parametrize(("heard", "silent"), [("07 23:59:59", 1), ("08 00:00:00", 1), ("08 00:00:01", 0)])
+def test_a_day_may_be_called_silence(history: History, open_store_of: Store, heard: str, silent: int) -> None:
+    """Between two words, with the shift's end in the middle."""
+    words = [(f"2026-11-{heard}", "comment", "+Still at it."), ("2026-11-09 12:00", "comment", "+Done.")]
+    history.ticket(1, "2026-11-03 00:00", *WORK, *((*word, "ana") for word in words))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    one_day = SILENT.replace("silent_days = 5", "silent_days = 1")
+    assert load(open_store_of(history.records, one_day))["silent_tickets"] == silent
 
 
 def test_a_ticket_that_is_gone_came_but_is_not_handed_over(history: History, open_store_of: Store) -> None:
