@@ -24,7 +24,7 @@ from views._style import CAME, CLOSED, RUNNING, block, plain
 
 MOST_REASONS = 3  # empty seats of which it is told why nobody can take them
 QUICKLY = 60  # shifts of a plan for which it is found out at once which rules contradict each other
-BEST = Limits(seconds=1.0, effort=1.0)  # for the best reachable spread, which stands beside every plan
+BEST = Limits(seconds=0.6, effort=1.0)  # for the best reachable spread, which stands beside every plan
 
 
 def consequences(view: View, board: Board, told: Consequences) -> None:

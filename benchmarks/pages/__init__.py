@@ -65,7 +65,7 @@ def _large(folder: Path) -> Path:
 
 def _start(store: Path) -> float:
     begin = perf_counter()
-    with served(store):
+    with served(store) as address, Visitor(address):
         return perf_counter() - begin
 
 
