@@ -5,6 +5,7 @@ WATCHBILL_STORE names the store, WATCHBILL_SETTINGS the settings.
 
 import sys
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -31,6 +32,9 @@ app = st.App(
 )
 if refused := refusal(st.get_option("server.address"), has_sign_in()):
     sys.exit(f"watchbill: {refused}")
-# Before the first visitor comes, not while they wait.
+# Before the first visitor comes, not while they wait. A store that does not carry its facts takes longer, and what is
+# wrong with one is said on the page: neither keeps the server from starting.
 _menu.read()
-_store.open_early()
+opening = Thread(target=_store.open_early, daemon=True)
+opening.start()
+opening.join(timeout=3)

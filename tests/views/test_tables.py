@@ -46,6 +46,7 @@ def test_where_a_tracker_has_no_page_for_some_ticket_all_keys_are_plain_text() -
 def test_a_ticket_stands_first_then_its_button_its_title_and_what_is_told_of_it() -> None:
     button = _tables.RowButton("Trace", "Clock", lambda _: None)
     assert list(drawn(ROWS, button=button).value.columns) == ["url", "Trace", "title", "owner", "waited_hours"]
+    assert "Trace" not in drawn(ROWS).value.columns, "what is kept for other tables of these rows has no button"
     assert list(drawn(ROWS, last=("owner",)).value.columns) == ["url", "title", "waited_hours", "owner"]
     assert list(drawn(ROWS.drop("key", "url"), button=button).value.columns)[:2] == ["Trace", "title"]
 
