@@ -3,6 +3,7 @@
 WATCHBILL_STORE names the store, WATCHBILL_SETTINGS the settings.
 """
 
+import gc
 import sys
 from pathlib import Path
 from threading import Thread
@@ -38,3 +39,6 @@ _menu.read()
 opening = Thread(target=_store.open_early, daemon=True)
 opening.start()
 opening.join(timeout=3)
+# What is there by now stays: looking through it for garbage again and again would hold up a visitor for 0.1 s.
+gc.collect()
+gc.freeze()

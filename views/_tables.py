@@ -10,7 +10,8 @@ import polars as pl
 import streamlit as st
 
 from metrics.weekly_rows import RowSet
-from views._columns import as_csv, config_of, for_people
+from views._columns import as_csv
+from views._grid import Grid, Rows, arranged, grid
 from views._parts import FIRST_ROWS, notice
 
 SHOWN_AT_MOST = 1_000  # a page is for reading; whoever wants more wants the file
@@ -79,10 +80,11 @@ def table(
     source = rows if not shows_all or len(rows) == count else give(SHOWN_AT_MOST)
     most = SHOWN_AT_MOST if shows_all else FIRST_ROWS
     shown = source.head(most)
-    _grid(_drawn(source, most, zone, last), shown, name, button, alt)
+    drawn = grid(Rows(source), most, zone, last, (button.column, button.label) if button else None)
+    _show(drawn, shown, name, button, alt)
     saved = min(count, SAVED_AT_MOST) if fetch else count
     with st.container(horizontal=True, vertical_alignment="center"):
-        _below(count, shows_all, lambda: give(saved).select(_arranged(rows.columns, last)), name, file_name)
+        _below(count, shows_all, lambda: give(saved).select(arranged(rows.columns, last)), name, file_name)
         if button and named_by in shown.columns:
             _by_name(shown, name, button, named_by)
 
@@ -123,62 +125,16 @@ def _show_all(flag: str) -> None:
     st.session_state[flag] = True
 
 
-@dataclass(frozen=True, eq=False)
-class _Drawn:
-    """What a grid shows of the first of some rows; `keys` are said in place of the links in its first column."""
-
-    rows: pl.DataFrame
-    data: Any
-    keys: tuple[str, ...]
-
-
-@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={pl.DataFrame: id})
-def _drawn(rows: pl.DataFrame, most: int, zone: str, last: tuple[str, ...]) -> _Drawn:
-    """Kept under the rows' place in memory: as long as it is kept, so are they, and nothing else can be there."""
-    shown = rows.head(most)
-    said = for_people(shown, zone)
-    has_links = "url" in said and shown["url"].null_count() == 0
-    keys = tuple(shown["key"]) if has_links else ()
-    order = _in_order(_arranged(list(said), last), has_links)
-    return _Drawn(rows, shown.select(said[column] for column in order).to_pandas(), keys)
-
-
-def _grid(drawn: _Drawn, shown: pl.DataFrame, name: str, button: RowButton | None, alt: str) -> None:
-    data, config = drawn.data, config_of(shown)
+def _show(drawn: Grid, shown: pl.DataFrame, name: str, button: RowButton | None, alt: str) -> None:
+    config = drawn.config
     if button:
-        data = data.copy(deep=False)
-        data.insert(1 if _NAMES & set(data.columns) else 0, button.column, button.label)
-        config[button.column] = st.column_config.ButtonColumn(
+        pressed = st.column_config.ButtonColumn(
             button.column, type="tertiary", pinned=True, key=f"{name}-clock", on_click=_pressed(shown, name, button)
         )
-    styled = _with_keys(data, drawn.keys) if drawn.keys else data
+        config = {**config, button.column: pressed}
     height: Literal["content"] | int = "content" if len(shown) <= FIRST_ROWS else 640
-    st.dataframe(styled, column_config=config, hide_index=True, key=name, height=height, placeholder="–", alt=alt)
-
-
-def _with_keys(data: Any, keys: tuple[str, ...]) -> Any:
-    """The frame with keys in place of the links. Streamlit takes such words from nothing but pandas' Styler, which
-    works out every cell of the table each time, half of what a page costs: it is told these cells alone."""
-    styler = data.style
-    cells = [[{"id": f"row{place}_col0", "display_value": key}] for place, key in enumerate(keys)]
-    styler._compute, styler._translate = lambda: styler, lambda *_: {"body": cells}
-    return styler
+    st.dataframe(drawn.data, column_config=config, hide_index=True, key=name, height=height, placeholder="–", alt=alt)
 
 
 def _pressed(shown: pl.DataFrame, name: str, button: RowButton) -> Callable[[], None]:
     return lambda: button.press(shown.row(st.session_state[f"{name}-clock"]["row"], named=True))
-
-
-def _arranged(columns: list[str], last: tuple[str, ...]) -> list[str]:
-    return [*(column for column in columns if column not in last), *(column for column in last if column in columns)]
-
-
-_NAMES = {"key", "url"}
-
-
-def _in_order(columns: list[str], has_links: bool) -> list[str]:
-    """A ticket's name, then its title, then the others."""
-    named = _NAMES & set(columns)
-    first = ["url" if has_links else "key"] if named else []
-    first += [column for column in columns if column == "title"]
-    return [*first, *(column for column in columns if column not in {*first, *named})]

@@ -55,9 +55,3 @@ def test_values_are_said_to_people() -> None:
     table = drawn(ROWS)
     assert table.value["waited_hours"].to_list() == [1.0, 1.5]
     assert table.value["owner"].to_list() == ["ana", "none"]
-
-
-def test_what_is_drawn_of_rows_is_worked_out_once_for_each_zone() -> None:
-    assert _tables._drawn(ROWS, 25, "UTC", ()) is _tables._drawn(ROWS, 25, "UTC", ())
-    assert _tables._drawn(ROWS, 25, "UTC", ()) is not _tables._drawn(ROWS, 25, "Asia/Tokyo", ())
-    assert _tables._drawn(ROWS, 1, "UTC", ()).data.shape[0] == 1
