@@ -32,12 +32,14 @@ _ROWS = """
     FROM reviewed_spell($as_of) AS s SEMI JOIN item USING (ticket_id) LEFT JOIN actor AS a ON a.account_id = s.value
     WHERE s.field = 'owner' AND s.until_at IS NULL GROUP BY ticket_id
 ),
+recognised AS MATERIALIZED (FROM incident_ticket_in('piece', $as_of)),
 state AS (FROM reviewed_open_spell($as_of) WHERE until_at IS NULL),
 linked AS (
     SELECT l.ticket_id, list(l.incident_id ORDER BY l.incident_id) AS ids, list(i.key ORDER BY l.incident_id) AS keys,
         bool_and(NOT coalesce(s.is_open, true)) AS is_over
     FROM (
-        SELECT DISTINCT ticket_id, incident_id FROM incident_link($as_of) WHERE role = 'action' AND unlinked_at IS NULL
+        SELECT DISTINCT ticket_id, incident_id FROM incident_link_in('recognised', $as_of)
+        WHERE role = 'action' AND unlinked_at IS NULL
     ) AS l
     JOIN fact.reviewed_ticket AS i ON i.ticket_id = l.incident_id LEFT JOIN state AS s ON s.ticket_id = l.incident_id
     GROUP BY l.ticket_id

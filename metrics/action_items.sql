@@ -4,7 +4,8 @@ WITH review AS (
     SELECT unnest(from_json($reviews, '[{"version": "VARCHAR", "action_days": "INTEGER", "aspirational": ["VARCHAR"]}]'),
         recursive := true)
 ),
-held AS MATERIALIZED (FROM incident_spell($as_of) WHERE role = 'action'),
+piece AS MATERIALIZED (FROM incident_spell($as_of)),
+held AS (FROM piece WHERE role = 'action'),
 known AS (
     SELECT ticket_id, arg_min(version, from_key) AS version, min(from_key).moment AS recognised_at
     FROM held GROUP BY ticket_id

@@ -26,8 +26,9 @@ from metrics.weeks import Week
 # What a ticket held then is what it held when that second was over: trackers write whole seconds, and who labels an
 # incident often moves and prioritises it in the same one.
 _ROWS = """
-WITH incident AS MATERIALIZED (
-    FROM incident_ticket($as_of) WHERE role = 'incident' AND withdrawn_at IS NULL
+WITH recognised AS MATERIALIZED (FROM incident_ticket($as_of)),
+incident AS MATERIALIZED (
+    FROM recognised WHERE role = 'incident' AND withdrawn_at IS NULL
         AND ($since IS NULL OR recognised_at >= $since) AND ($until IS NULL OR recognised_at < $until)
 ),
 queued AS (
@@ -47,7 +48,7 @@ reached AS (
         min(happened_at) FILTER (milestone = 'acknowledged') AS acknowledged_at,
         min(happened_at) FILTER (milestone = 'mitigated') AS mitigated_at,
         min(happened_at) FILTER (milestone = 'resolved') AS resolved_at
-    FROM incident_milestone($as_of) GROUP BY ticket_id
+    FROM incident_milestone_in('recognised', $as_of) GROUP BY ticket_id
 ),
 course AS (
     SELECT t.ticket_id, t.key, q.queue, p.priority, t.opened_at, i.recognised_at,

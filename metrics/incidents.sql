@@ -98,21 +98,26 @@ FROM postmortem
 UNION ALL
 FROM recognised_spell('action_mark_spell', instant);
 
+-- What follows from those pieces comes in two forms: by an instant alone, and `…_in`, for a query that says more than
+-- one of them, over a relation that it works out once.
+
 -- One row per ticket that is there and role that it has or had: since when it was first recognised, by which version of
--- the rules, and since when it no longer is (NULL: it is).
-CREATE MACRO incident_ticket(instant) AS TABLE
+-- the rules, and since when it no longer is (NULL: it is). `pieces` names a relation of incident_spell's columns.
+CREATE MACRO incident_ticket_in(pieces, instant) AS TABLE
 SELECT ticket_id, role, arg_min(version, from_key) AS version, min(from_key).moment AS recognised_at,
     CASE WHEN bool_and(until_key IS NOT NULL) THEN max(until_key).moment END AS withdrawn_at
-FROM incident_spell(instant)
+FROM query_table(pieces)
 SEMI JOIN (FROM fact.reviewed_ticket WHERE opened_at < instant) USING (ticket_id)
 ANTI JOIN (FROM store.gone WHERE gone_at < instant) USING (ticket_id)
 GROUP BY ticket_id, role;
+CREATE MACRO incident_ticket(instant) AS TABLE
+WITH piece AS MATERIALIZED (FROM incident_spell(instant)) FROM incident_ticket_in('piece', instant);
 
--- One row per recognised ticket and milestone that it has reached: the first instant at which it did.
-CREATE MACRO incident_milestone(instant) AS TABLE
+-- One row per recognised ticket and milestone that it has reached: the first instant at which it did. `known` names a
+-- relation of incident_ticket's columns.
+CREATE MACRO incident_milestone_in(known, instant) AS TABLE
 WITH judged AS MATERIALIZED (
-    SELECT ticket_id, arg_min(version, (recognised_at, role)) AS version
-    FROM incident_ticket(instant) GROUP BY ticket_id
+    SELECT ticket_id, arg_min(version, (recognised_at, role)) AS version FROM query_table(known) GROUP BY ticket_id
 ),
 happened AS (
     SELECT h.*, j.version
@@ -121,19 +126,20 @@ happened AS (
 )
 SELECT ticket_id, milestone, min(happened_at) AS happened_at
 FROM milestone_told('happened', instant) GROUP BY ticket_id, milestone;
+CREATE MACRO incident_milestone(instant) AS TABLE
+WITH recognised AS MATERIALIZED (FROM incident_ticket(instant)) FROM incident_milestone_in('recognised', instant);
 
 -- Which post-mortems and action items belong to which incident, by links of any relation: directly, or an action item
 -- through each of its post-mortems (via_id). Since when they are linked, and since when no longer (NULL: they are).
-CREATE MACRO incident_link(instant) AS TABLE
-WITH recognised AS MATERIALIZED (FROM incident_ticket(instant)),
-pair AS MATERIALIZED (
+CREATE MACRO incident_link_in(known, instant) AS TABLE
+WITH pair AS MATERIALIZED (
     SELECT l.ticket_id, r.role, l.other_id, o.role AS other_role,
         arg_min(l.relation, (l.from_key, l.relation)) AS relation,
         min(l.from_key).moment AS linked_at,
         CASE WHEN bool_and(l.until_key IS NOT NULL) THEN max(l.until_key).moment END AS unlinked_at
     FROM link_spell(instant) AS l
-    JOIN recognised AS r ON r.ticket_id = l.ticket_id AND r.role <> 'incident'
-    JOIN recognised AS o ON o.ticket_id = l.other_id AND o.role <> 'action'
+    JOIN query_table(known) AS r ON r.ticket_id = l.ticket_id AND r.role <> 'incident'
+    JOIN query_table(known) AS o ON o.ticket_id = l.other_id AND o.role <> 'action'
     WHERE r.role = 'action' OR o.role = 'incident'
     GROUP BY ALL
 ),
@@ -150,3 +156,5 @@ through AS (
     ANTI JOIN direct AS d ON d.ticket_id = a.ticket_id AND d.role = 'action' AND d.incident_id = p.other_id
 )
 FROM direct UNION ALL FROM through;
+CREATE MACRO incident_link(instant) AS TABLE
+WITH recognised AS MATERIALIZED (FROM incident_ticket(instant)) FROM incident_link_in('recognised', instant);

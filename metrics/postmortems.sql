@@ -4,8 +4,9 @@ WITH review AS (
         "debrief_days": "INTEGER", "sections": [{"name": "VARCHAR", "pattern": "VARCHAR"}],
         "aspirational": ["VARCHAR"]}]'), recursive := true)
 ),
-recognised AS MATERIALIZED (FROM incident_ticket($as_of) WHERE withdrawn_at IS NULL),
-milestone AS MATERIALIZED (FROM incident_milestone($as_of)),
+known AS MATERIALIZED (FROM incident_ticket($as_of)),
+recognised AS (FROM known WHERE withdrawn_at IS NULL),
+milestone AS MATERIALIZED (FROM incident_milestone_in('known', $as_of)),
 ended AS MATERIALIZED (
     SELECT ticket_id, min(happened_at) FILTER (milestone = 'detected') AS detected_at,
         coalesce(min(happened_at) FILTER (milestone = 'resolved'), min(happened_at) FILTER (milestone = 'mitigated'))
@@ -44,7 +45,7 @@ document AS MATERIALIZED (
     SELECT i.ticket_id, l.ticket_id AS document_id,
         if(r.recognised_at >= i.began_at, r.recognised_at, l.linked_at) AS existed_at
     FROM incident AS i
-    JOIN (FROM incident_link($as_of) WHERE role = 'postmortem' AND unlinked_at IS NULL) AS l
+    JOIN (FROM incident_link_in('known', $as_of) WHERE role = 'postmortem' AND unlinked_at IS NULL) AS l
         ON l.incident_id = i.ticket_id
     JOIN recognised AS r ON r.ticket_id = l.ticket_id AND r.role = 'postmortem'
     UNION ALL

@@ -1,6 +1,7 @@
 """Which pages there are, in the order of the menu, and how one leads to another."""
 
 import importlib
+import inspect
 from collections.abc import Callable
 from importlib.util import find_spec
 
@@ -21,6 +22,8 @@ MENU = (
     ("data", "trust", "Data"),  # at /data, programs read metrics
 )
 
+_READ_LATE = ("pandas.io.formats.style", "plotly.tools", "PIL.Image")
+
 
 def written() -> tuple[tuple[str, str, str], ...]:
     """The entries of the menu whose page exists."""
@@ -32,9 +35,11 @@ def has(path: str) -> bool:
 
 
 def read() -> None:
-    """Read the module of every page, and with them the libraries they stand on: half a second of work."""
-    for module, _, _ in written():
-        importlib.import_module(f"views.{module}")
+    """Read the module of every page, and with them the libraries they stand on: half a second of work. Streamlit would
+    read some only for the first table and figure, and find out where each of them lies at the first thing drawn."""
+    for name in (*(f"views.{module}" for module, _, _ in written()), *_READ_LATE):
+        importlib.import_module(name)
+    inspect.stack()
 
 
 def shown_by(module: str) -> Callable[[], None]:
