@@ -41,24 +41,33 @@ CREATE MACRO together(spans, needed) AS [
     ])) = needed
 ];
 
--- While a ticket has a role. `marked` names a relation of marked_spell's columns.
-CREATE MACRO recognised_spell(marked, instant) AS TABLE
+-- While which version decides about a ticket, by the queue it is in.
+CREATE MACRO deciding_spell(instant) AS TABLE
+SELECT t.ticket_id, q.version, greatest(s.from_key, {moment: t.opened_at, seq: 0}) AS from_key, s.until_key
+FROM fact.reviewed_ticket AS t
+JOIN queue_span_in('fact.reviewed_queue_span', instant) AS s USING (ticket_id)
+JOIN queue_incident AS q ON q.source = t.source AND q.queue = s.queue
+    AND t.opened_at >= q.valid_from AND t.opened_at < q.valid_until
+WHERE s.until_key IS NULL OR s.from_key < s.until_key;
+
+-- While a ticket has a role, in pieces that may overlap. `marked` names a relation of marked_spell's columns, `deciding`
+-- one of deciding_spell's. Most ways need one mark, in the right queue: no need to lay out what holds at once.
+CREATE MACRO recognised_spell(marked, deciding) AS TABLE
 WITH mark AS (FROM query_table(marked) WHERE until_key IS NULL OR from_key < until_key),
+single AS (
+    SELECT m.ticket_id, m.version, m.role, greatest(m.from_key, d.from_key) AS from_key,
+        least(m.until_key, d.until_key) AS until_key
+    FROM mark AS m JOIN query_table(deciding) AS d USING (ticket_id, version) WHERE m.needed = 2
+),
 way AS (
-    SELECT ticket_id, version, role, way, any_value(needed) AS needed FROM mark
+    SELECT ticket_id, version, role, way, any_value(needed) AS needed FROM mark WHERE needed > 2
     GROUP BY ticket_id, version, role, way HAVING count(DISTINCT field) + 1 = any_value(needed)
 ),
 placed AS (
     SELECT ticket_id, version, role, way, needed, field, from_key, until_key
     FROM mark SEMI JOIN way USING (ticket_id, version, role, way)
     UNION ALL
-    SELECT w.*, 'queue', greatest(s.from_key, {moment: t.opened_at, seq: 0}), s.until_key
-    FROM way AS w
-    JOIN fact.reviewed_ticket AS t USING (ticket_id)
-    JOIN queue_span_in('fact.reviewed_queue_span', instant) AS s USING (ticket_id)
-    JOIN queue_incident AS q ON q.version = w.version AND q.source = t.source AND q.queue = s.queue
-        AND t.opened_at >= q.valid_from AND t.opened_at < q.valid_until
-    WHERE s.until_key IS NULL OR s.from_key < s.until_key
+    SELECT w.*, 'queue', d.from_key, d.until_key FROM way AS w JOIN query_table(deciding) AS d USING (ticket_id, version)
 ),
 held AS (
     SELECT ticket_id, version, role, unnest(together(
@@ -66,15 +75,18 @@ held AS (
     )) AS span
     FROM placed GROUP BY ticket_id, version, role, way
 )
-SELECT ticket_id, version, role, span.from_key AS from_key, span.until_key AS until_key FROM held;
+SELECT ticket_id, version, role, span.from_key AS from_key, span.until_key AS until_key FROM held
+UNION ALL
+FROM single WHERE until_key IS NULL OR from_key < until_key;
 
 -- While each ticket is an incident, a post-mortem or an action item, in pieces. A post-mortem may be one by its link to
 -- an incident, an action item by its link to either.
 CREATE MACRO incident_spell(instant) AS TABLE
 WITH marked AS MATERIALIZED (FROM marked_spell(instant)),
 link AS MATERIALIZED (FROM link_spell(instant)),
+deciding AS MATERIALIZED (FROM deciding_spell(instant)),
 incident_mark_spell AS (FROM marked WHERE role = 'incident'),
-incident AS MATERIALIZED (FROM recognised_spell('incident_mark_spell', instant)),
+incident AS MATERIALIZED (FROM recognised_spell('incident_mark_spell', 'deciding')),
 postmortem_mark_spell AS (
     FROM marked WHERE role = 'postmortem'
     UNION ALL
@@ -83,7 +95,7 @@ postmortem_mark_spell AS (
     FROM link AS l JOIN incident AS r ON r.ticket_id = l.other_id
     JOIN incident_mark AS m ON m.role = 'postmortem' AND m.field = 'link' AND l.relation GLOB m.pattern
 ),
-postmortem AS MATERIALIZED (FROM recognised_spell('postmortem_mark_spell', instant)),
+postmortem AS MATERIALIZED (FROM recognised_spell('postmortem_mark_spell', 'deciding')),
 action_mark_spell AS (
     FROM marked WHERE role = 'action'
     UNION ALL
@@ -96,7 +108,7 @@ FROM incident
 UNION ALL
 FROM postmortem
 UNION ALL
-FROM recognised_spell('action_mark_spell', instant);
+FROM recognised_spell('action_mark_spell', 'deciding');
 
 -- What follows from those pieces comes in two forms: by an instant alone, and `…_in`, for a query that says more than
 -- one of them, over a relation that it works out once.
