@@ -13,6 +13,7 @@ not wait for the stage: the age at leaving it is asked of every ticket that pass
 one day are not known yet, so that even these percentiles are rather short.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,9 +22,10 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures, policies
-from metrics.columns import Queues, ask, queue_names, relation
-from metrics.distributions import kaplan_meier_percentile, nearest_rank
+from metrics.columns import Queues, queue_names, relation
+from metrics.distributions import kaplan_meier_percentiles, nearest_rank
 from metrics.instants import parse_instant
+from metrics.recent import ask_since
 from metrics.worktime import working_seconds_by
 
 STAGES = ("new", "triaged", "active", "waiting", "done")
@@ -77,7 +79,7 @@ def aging_bands(
     """
     instant = parse_instant(as_of)
     since = instant - timedelta(days=days)
-    items = ask(con, _ROWS, as_of=instant, since=since, queues=queue_names(queue)).pl()
+    items = ask_since(con, since, _ROWS, as_of=instant, since=since, queues=queue_names(queue)).pl()
     calendars = policies.calendars(con)
     names, opened, watched, reached = (items[name] for name in ("calendar", "opened_at", "watched_at", "reached_at"))
     items = items.with_columns(
@@ -96,7 +98,7 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     """
     items = rows.pl()
     found = [(stage, items.filter(stage=stage)) for stage in STAGES]
-    bands = [_band(stage, part, percent) for stage, part in found if not part.is_empty() for percent in PERCENTS]
+    bands = [band for stage, part in found if not part.is_empty() for band in _bands(stage, part)]
     return pl.DataFrame(bands, schema=_SUMMARY)
 
 
@@ -112,13 +114,18 @@ _SUMMARY: dict[str, Any] = {
 }
 
 
-def _band(stage: str, items: pl.DataFrame, percent: int) -> dict[str, Any]:
+def _bands(stage: str, items: pl.DataFrame) -> Iterator[dict[str, Any]]:
     left = items.filter("has_left")
-    band = {"stage": stage, "percent": percent, "left_tickets": left.height, "staying_tickets": len(items) - len(left)}
+    told = {}
     for age in ("age_seconds", "age_working_seconds"):
-        band[age] = nearest_rank(left[age], percent)
-        band[f"survival_{age}"] = kaplan_meier_percentile(items[age], items["has_left"], percent, items[f"entry_{age}"])
-    return band
+        in_order = left[age].sort()
+        told[age] = [nearest_rank(in_order, percent) for percent in PERCENTS]
+        told[f"survival_{age}"] = kaplan_meier_percentiles(
+            items[age], items["has_left"], PERCENTS, items[f"entry_{age}"]
+        )
+    counts = {"stage": stage, "left_tickets": left.height, "staying_tickets": len(items) - len(left)}
+    for place, percent in enumerate(PERCENTS):
+        yield {**counts, "percent": percent, **{name: values[place] for name, values in told.items()}}
 
 
 def traces(bands: pl.DataFrame) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The statistics that metrics share: percentiles by nearest rank and by Kaplan–Meier, Wilson intervals."""
 
+from collections.abc import Sequence
 from math import sqrt
 
 import polars as pl
@@ -39,13 +40,20 @@ def kaplan_meier_percentile(
     left out, and the curve starts at the first duration that at least five were at risk to end at: before, one early
     finish among two would halve it. None below five items, or when fewer than `percent` % can be said to have finished.
     """
+    return kaplan_meier_percentiles(durations, is_finished, (percent,), entries)[0]
+
+
+def kaplan_meier_percentiles(
+    durations: pl.Series, is_finished: pl.Series, percents: Sequence[int], entries: pl.Series | None = None
+) -> list[float | None]:
+    """Several of them, from one curve."""
     # What was watched from zero on is at risk of a duration of zero, too: it entered before.
     start = pl.lit(-1.0) if entries is None else pl.when(pl.lit(entries) > 0).then(entries).otherwise(-1.0)
     columns = {"duration": durations.cast(pl.Float64), "done": is_finished}
     watched = pl.DataFrame(columns).with_columns(entry=start.cast(pl.Float64))
     watched = watched.filter(pl.col("entry") < pl.col("duration"))
     if len(watched) < FEWEST:
-        return None
+        return [None] * len(percents)
     ends = watched.group_by("duration").agg(pl.sum("done")).sort("duration")
     entered, left = (
         watched[name].sort().search_sorted(ends["duration"], side="left") for name in ("entry", "duration")
@@ -54,9 +62,9 @@ def kaplan_meier_percentile(
         ends.with_columns(at_risk=entered.cast(pl.Int64) - left.cast(pl.Int64))
         .filter((pl.col("at_risk") >= FEWEST).cast(pl.Int8).cum_max() == 1)
         .with_columns(survival=(1 - pl.col("done") / pl.col("at_risk")).cum_prod())
-        .filter(pl.col("survival") <= 1 - percent / 100 + 1e-12)
     )
-    return None if steps.is_empty() else float(steps["duration"][0])
+    reached = (steps.filter(pl.col("survival") <= 1 - percent / 100 + 1e-12)["duration"] for percent in percents)
+    return [None if durations.is_empty() else float(durations[0]) for durations in reached]
 
 
 def wilson_interval(kept: int, n: int) -> tuple[float, float] | None:

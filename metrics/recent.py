@@ -1,9 +1,9 @@
 """The tickets of late, and what is known of them, by themselves: a fraction of a store that reaches back for years.
 
-They are those that are open, and those to which anything happened, or that had a deadline, in the last weeks that the
-store knows of. Whoever asks what happened or was open in those weeks finds it all among them, and so does whoever asks
-about some of these tickets. The same query then reads the same relations, in the schema `recent`, over their facts
-alone.
+They are those that are open or not done, and those to which anything happened, or that had a deadline, in the last
+weeks that the store knows of. Whoever asks what happened or was open in those weeks finds it all among them, and so
+does whoever asks about some of these tickets. The same query then reads the same relations, in the schema `recent`,
+over their facts alone.
 """
 
 import re
@@ -19,11 +19,13 @@ from metrics.columns import ask, written
 SPAN = timedelta(weeks=16)  # the twelve weeks that pages draw, a month later
 _SINCE = "SELECT max(last_at) - INTERVAL {seconds} SECOND AS since_at FROM store.fact.life"
 # What was open at an instant since then is open still, or its closing happened since then. A clock that a pause keeps
-# from falling due runs on an open ticket.
+# from falling due runs on an open ticket. What is closed is done: of a ticket that stands in another stage, no status
+# is known.
 _TICKETS = """
 WITH since AS (FROM store.fact.recent_since)
 SELECT ticket_id FROM store.fact.life WHERE last_at >= (FROM since)
 UNION SELECT ticket_id FROM store.fact.open_spell WHERE is_open AND until_at IS NULL
+UNION SELECT ticket_id FROM store.fact.stage_spell WHERE stage <> 'done' AND until_at IS NULL
 UNION SELECT ticket_id FROM store.fact.judged WHERE started_at >= (FROM since) OR due_at >= (FROM since)
 """
 _COPIED = (

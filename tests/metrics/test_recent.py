@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import metrics
 import settings
 from ingest import policies, tables
+from ingest.records import Event
 from ingest.store import writing
 from metrics import facts, recent
 from metrics.columns import ask
@@ -52,6 +53,7 @@ def ids(con: duckdb.DuckDBPyConnection) -> set[str]:
 def answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> dict[str, list[str]]:
     told = {
         "aging": metrics.aging(con, as_of=as_of).pl(),
+        "aging bands of five days": metrics.aging_bands(con, as_of=as_of, days=5).pl(),
         "ownership": metrics.ownership(con, as_of=as_of).pl(),
         "whose turn": whose_turn(con, as_of=as_of).pl(),
         "promised dates": promised_dates(con, as_of=as_of, zone="UTC").pl(),
@@ -140,6 +142,21 @@ def test_of_late_is_what_is_said_to_have_begun_then(three: History, tmp_path: Pa
         begun = metrics.slo(con, as_of=utc("2026-11-03 00:00"), since=utc("2026-10-12 09:00")).pl()
         assert begun.select("key", "started_at", "due_at").rows() == [("infra#5", naive(utc("2026-10-12 09:00")), None)]
         assert ids(con) == {"test/infra#2", "test/infra#3", "test/infra#5"}
+
+
+def test_of_late_is_what_stands_in_a_stage_although_nobody_told_whether_it_is_open(
+    history: History, tmp_path: Path
+) -> None:
+    history.ticket(1, "2026-09-01 09:00", ("2026-09-02 09:00", "label", "+waiting", "ana"))
+    history.ticket(2, "2026-09-01 09:00", ("2026-11-02 09:00", "status", "closed", "ana"))
+    history.records = [
+        record for record in history.records
+        if not (isinstance(record, Event) and record.ticket_id == "test/infra#1" and record.field == "status")
+    ]  # fmt: skip
+    said = settings.parse(OFFICE, "labels that are stages")
+    with metrics.open_store(kept(tmp_path / "s.duckdb", history, timedelta(weeks=3), said)) as con:
+        bands = metrics.aging_bands(con, as_of=utc("2026-11-03 00:00"), days=5).pl()
+        assert bands.filter(stage="waiting").select("key", "has_left").rows() == [("infra#1", False)]
 
 
 def test_what_was_open_before_is_looked_for_among_all(three: History, tmp_path: Path) -> None:
