@@ -120,6 +120,20 @@ def test_one_ticket_may_be_both_the_incident_and_its_post_mortem(history: Histor
     ]
 
 
+def test_who_lost_the_mark_before_it_came_to_the_queue_never_was_an_incident(
+    history: History, open_store_of: Store
+) -> None:
+    """The second loses it, and comes, in one second; the third comes first."""
+    text = BY_LABEL.replace("[[incident]]", '[[incident]]\nqueues = ["infra"]')
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "label", "+incident", "a"), ("11:00", "label", "-incident", "a"),
+                   ("12:00", "queue", "infra", "a"), queue="access")  # fmt: skip
+    history.ticket(2, "2026-11-02 09:00", ("10:00", "label", "+incident", "a"), ("12:00", "label", "-incident", "a"),
+                   ("12:00", "queue", "infra", "a"), queue="access")  # fmt: skip
+    history.ticket(3, "2026-11-02 09:00", ("10:00", "label", "+incident", "a"), ("12:00", "queue", "infra", "a"),
+                   ("12:01", "label", "-incident", "a"), queue="access")  # fmt: skip
+    assert roles(open_store_of(history.records, text)) == [(3, "incident", "02 12:00", "02 12:01")]
+
+
 def test_a_ticket_is_an_incident_only_in_the_queues_of_the_rule(history: History, open_store_of: Store) -> None:
     text = BY_LABEL.replace("[[incident]]", '[[incident]]\nqueues = ["infra"]')
     history.ticket(1, "2026-11-02 09:00", ("10:00", "label", "+incident", "a"), ("11:00", "queue", "access", "a"))
