@@ -17,10 +17,11 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures
-from metrics.columns import Queues, ask, queue_names, window
+from metrics.columns import Queues, queue_names, window
 from metrics.distributions import kaplan_meier_median
 from metrics.incident_reviews import reviews
 from metrics.instants import parse_instant
+from metrics.reviewed import ask_reviewed
 from metrics.week_table import happened, standing, week_table
 from metrics.weeks import Week
 
@@ -90,7 +91,7 @@ def action_items(
 def _asked(
     con: duckdb.DuckDBPyConnection, sql: str, as_of: str | datetime, queue: Queues, **bounds: datetime | None
 ) -> duckdb.DuckDBPyRelation:
-    return ask(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue), reviews=reviews(con), **bounds)
+    return ask_reviewed(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue), reviews=reviews(con), **bounds)
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

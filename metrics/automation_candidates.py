@@ -17,7 +17,8 @@ import polars as pl
 
 from metrics import figures
 from metrics.columns import Queues, relation
-from metrics.effort import hands, median
+from metrics.distributions import median
+from metrics.effort import hands
 from metrics.instants import parse_instant
 from metrics.toil import toil
 

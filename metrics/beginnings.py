@@ -10,18 +10,19 @@ from datetime import datetime
 import duckdb
 
 from metrics.columns import ask
+from metrics.recent import ask_about
 
 _ALWAYS = datetime(1, 1, 1)  # noqa: DTZ001 - instants in the store are UTC without a zone
 _FIRST = """
-SELECT CASE WHEN EXISTS (FROM fact.early WHERE list_contains($chosen, ticket_id)) THEN NULL ELSE min(t.opened_at) END
-FROM store.ticket AS t SEMI JOIN (SELECT unnest($chosen) AS ticket_id) USING (ticket_id)
+SELECT CASE WHEN EXISTS (FROM fact.early WHERE list_contains($tickets, ticket_id)) THEN NULL ELSE min(t.opened_at) END
+FROM fact.ticket AS t SEMI JOIN (SELECT unnest($tickets) AS ticket_id) USING (ticket_id)
 """
 _EARLY = "SELECT EXISTS (FROM fact.early WHERE opened_at >= $since)"
 
 
 def first_of(con: duckdb.DuckDBPyConnection, tickets: Sequence[str]) -> datetime:
     """Before this, nothing happened to any of these tickets."""
-    [(first,)] = ask(con, _FIRST, chosen=list(tickets)).fetchall()
+    [(first,)] = ask_about(con, tickets, _FIRST).fetchall()
     return first or _ALWAYS
 
 

@@ -65,8 +65,10 @@ def _by_ticket(
 def _rules(con: duckdb.DuckDBPyConnection, chosen: pl.DataFrame) -> dict[tuple[str, str], list[policies.Version]]:
     """The versions of the triage rule that decide for a ticket in a queue."""
     groups = policies.versions(con, "triage")
-    told = "SELECT ticket_id, source FROM store.ticket WHERE list_contains(?, ticket_id)"
-    sources = dict(con.execute(told, [chosen["ticket_id"].unique().to_list()]).fetchall())
+    told = (
+        "SELECT ticket_id, source FROM fact.ticket SEMI JOIN (SELECT unnest($tickets) AS ticket_id) USING (ticket_id)"
+    )
+    sources = dict(ask_about(con, chosen["ticket_id"].unique().to_list(), told).fetchall())
     places = chosen.select("ticket_id", "queue").unique().rows()
     return {(ticket, queue): policies.deciding(groups, sources[ticket], queue) for ticket, queue in places}
 

@@ -20,6 +20,7 @@ from metrics import figures
 from metrics.columns import ask
 from metrics.freshness import LAGS_AFTER
 from metrics.instants import parse_instant
+from metrics.reviewed import ask_reviewed
 
 _FINDINGS = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
@@ -68,7 +69,7 @@ def data_quality(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime) -> du
     An account is looked for where it owns tickets, is on duty, or changes tickets of others by more than a comment or a
     link. Equal e-mail addresses suggest a person before equal names do, and names before equal logins elsewhere.
     """
-    return ask(con, _FINDINGS, as_of=parse_instant(as_of), lag_seconds=int(LAGS_AFTER.total_seconds()))
+    return ask_reviewed(con, _FINDINGS, as_of=parse_instant(as_of), lag_seconds=int(LAGS_AFTER.total_seconds()))
 
 
 def summary(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime) -> pl.DataFrame:

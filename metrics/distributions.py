@@ -21,6 +21,12 @@ def nearest_rank(values: pl.Series, percent: int) -> float | None:
     return float(known[max(rank, 1) - 1])
 
 
+def median(column: str) -> pl.Expr:
+    """The nearest-rank median of a group's values as an aggregate; null below five values, nulls left out."""
+    values = pl.col(column).drop_nulls().sort()
+    return pl.when(values.len() >= FEWEST).then(values.get((values.len() - 1) // 2, null_on_oob=True))
+
+
 def kaplan_meier_median(durations: pl.Series, is_finished: pl.Series) -> float | None:
     """The duration by which half are finished, open items counted as lasting at least as long as they have.
 

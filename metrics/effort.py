@@ -14,7 +14,6 @@ import polars as pl
 from metrics import outcomes, policies
 from metrics.beginnings import first_since
 from metrics.columns import ask
-from metrics.distributions import FEWEST
 from metrics.worktime import working_seconds_by
 
 _OPENED = """
@@ -125,12 +124,6 @@ def _worked(con: duckdb.DuckDBPyConnection, spells: pl.DataFrame) -> pl.DataFram
     seconds = working_seconds_by(policies.calendars(con), spells["calendar"], spells["from_at"], spells["until_at"])
     spent = spells.with_columns(seconds=seconds).drop_nulls("seconds").group_by("ticket_id")
     return spent.agg(pl.col("seconds").sum().alias("active_seconds"))
-
-
-def median(column: str) -> pl.Expr:
-    """The nearest-rank median of a group's values as an aggregate; null below five values, nulls left out."""
-    values = pl.col(column).drop_nulls().sort()
-    return pl.when(values.len() >= FEWEST).then(values.get((values.len() - 1) // 2, null_on_oob=True))
 
 
 def hands(frame: pl.DataFrame, by: str) -> pl.DataFrame:

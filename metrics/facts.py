@@ -63,8 +63,9 @@ _DEFINITIONS, _RELATIONS = (
         ("as_of.sql", "milestones.sql", "incidents.sql"),
     )
 )
+# Nearly every question joins these two, and would plan their own joins each time.
 _ACTOR = """
-CREATE VIEW actor AS
+CREATE TABLE actor AS
 SELECT account_id, a.login, s.person_id, coalesce(p.name, a.login) AS name,
     a.is_bot OR coalesce(s.is_bot, false) AS is_bot
 FROM store.account AS a
@@ -72,11 +73,14 @@ LEFT JOIN store.account_setting AS s USING (account_id)
 LEFT JOIN store.person AS p ON p.person_id = s.person_id
 """
 _CALENDAR_VERSION = """
-CREATE VIEW calendar_version AS
+CREATE TABLE calendar_version AS
 SELECT calendar, valid_from, calendar || '@' || strftime(valid_from, '%Y-%m-%dT%H:%M') AS version,
     lead(valid_from, 1, TIMESTAMP '9999-12-31') OVER (PARTITION BY calendar ORDER BY valid_from) AS valid_until,
-    zone, hours
-FROM store.calendar
+    zone, hours, to_json(coalesce(d.days, [])) AS special_days
+FROM store.calendar AS c LEFT JOIN (
+    SELECT calendar, valid_from, list({day: day, hours: hours} ORDER BY day) AS days
+    FROM store.calendar_day GROUP BY ALL
+) AS d USING (calendar, valid_from)
 """
 # What the facts of every ticket depend on, besides its own events.
 _GIVEN = """
@@ -113,7 +117,12 @@ UNION ALL
 SELECT t.source, 'priority', min(greatest(p.from_at, t.opened_at))
 FROM {fact}.priority_spell AS p JOIN store.ticket AS t USING (ticket_id) WHERE p.priority IS NOT NULL GROUP BY t.source
 """
-_WHOLE = {"place": _PLACE, "told_of": _TOLD_OF}  # told of the store, not of each ticket
+# Since when tickets that ever were in a queue have had dates.
+_DATED = """
+SELECT q.queue, min(e.occurred_at) AS since_at
+FROM store.event AS e JOIN {fact}.queue_span AS q USING (ticket_id) WHERE e.field = 'eta' GROUP BY q.queue
+"""
+_WHOLE = {"place": _PLACE, "told_of": _TOLD_OF, "dated": _DATED}  # told of the store, not of each ticket
 _OLDEST_FIRST = """
 SELECT ticket_id, row_number() OVER (ORDER BY opened_at, ticket_id) - 1 AS place
 FROM fresh JOIN store.ticket USING (ticket_id)
@@ -166,10 +175,9 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
         con, "SELECT source, queue FROM store.fact.place ORDER BY ALL" if is_settled else policy_rows.PLACES
     )
     if is_settled:
-        for name in (*FACTS, *reviewed.NAMES, *_WHOLE):
-            con.execute(f"CREATE VIEW fact.{name} AS FROM store.fact.{name}")
-        _name_tables(con, "store")
+        _name_kept(con, *reviewed.ENDED)
         _install_relations(con)
+        reviewed.name_ends(con)
         recent.install(con, FACTS, is_kept=True)
         return
     con.execute("CREATE TABLE fact.subject AS SELECT ticket_id FROM store.ticket")
@@ -192,6 +200,13 @@ def _install_policies(con: duckdb.DuckDBPyConnection, places: str = policy_rows.
     con.execute(_CALENDAR_VERSION)
     policy_rows.install(con, places)
     incident_rules.install(con)
+
+
+def _name_kept(con: duckdb.DuckDBPyConnection, *more: str) -> None:
+    """Name the facts that the store carries."""
+    for name in (*FACTS, *reviewed.NAMES, *_WHOLE, *more):
+        con.execute(f"CREATE VIEW fact.{name} AS FROM store.fact.{name}")
+    _name_tables(con, "store")
 
 
 def _name_tables(con: duckdb.DuckDBPyConnection, told: str) -> None:
@@ -234,6 +249,9 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     recent.keep(con)
     for name, rows in _WHOLE.items():
         con.execute(f"CREATE OR REPLACE TABLE store.fact.{name} AS {rows.format(fact='store.fact')}")
+    con.execute("DROP SCHEMA fact CASCADE; CREATE SCHEMA fact")  # it was of the last slice
+    _name_kept(con)
+    reviewed.keep_ends(con)
     con.execute("INSERT INTO store.fact.meta VALUES (?, ?)", [version(), given])
 
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from metrics.effort import hands, median
+from metrics.distributions import median
+from metrics.effort import hands
 from metrics.toil_rules import UNCLASSIFIED
 from metrics.wording import local
 

@@ -30,8 +30,7 @@ _KNOWN = """
 SELECT EXISTS (FROM slo_policy WHERE list_contains($queues, queue)),
     EXISTS (FROM queue_practice WHERE kind = 'ownership' AND list_contains($queues, queue)),
     EXISTS (FROM queue_mapping WHERE kind = 'stages' AND target = 'waiting' AND list_contains($queues, queue)),
-    EXISTS (FROM store.event AS e JOIN fact.queue_span AS q USING (ticket_id)
-        WHERE e.field = 'eta' AND e.occurred_at < $as_of AND list_contains($queues, q.queue))
+    EXISTS (FROM fact.dated WHERE since_at < $as_of AND list_contains($queues, queue))
 """
 _NO_PROMISE = "Nothing configured: no promise covers these queues. Write one under [[slo]] in watchbill.toml."
 _NO_SILENCE = "Nothing configured: nobody said after how many days a ticket is silent. Write [[ownership]]."

@@ -10,8 +10,9 @@ from datetime import datetime
 
 import duckdb
 
-from metrics.columns import Queues, ask, queue_names
+from metrics.columns import Queues, queue_names
 from metrics.instants import parse_instant
+from metrics.reviewed import ask_reviewed
 
 _TICKETS = """
 SELECT t.ticket_id, t.key, i.role, nullif(q.queue, '') AS queue, i.recognised_at, i.withdrawn_at, i.version
@@ -48,14 +49,14 @@ def incident_tickets(
     role is incident, postmortem or action. recognised_at is when the rule held first; withdrawn_at is null while it
     holds; version is that of the rules in force when the ticket was opened. `queue` is the one it is in at as_of.
     """
-    return ask(con, _TICKETS, as_of=parse_instant(as_of), queues=queue_names(queue))
+    return ask_reviewed(con, _TICKETS, as_of=parse_instant(as_of), queues=queue_names(queue))
 
 
 def incident_milestones(
     con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None
 ) -> duckdb.DuckDBPyRelation:
     """One row per recognised ticket and milestone it has reached: ticket_id, key, milestone, happened_at."""
-    return ask(con, _MILESTONES, as_of=parse_instant(as_of), queues=queue_names(queue))
+    return ask_reviewed(con, _MILESTONES, as_of=parse_instant(as_of), queues=queue_names(queue))
 
 
 def incident_links(
@@ -67,4 +68,4 @@ def incident_links(
     from the ticket, null where only the other one tells of the link in a word without a counterpart. via_id is the
     post-mortem through which an action item belongs to the incident, null where it is linked to it.
     """
-    return ask(con, _LINKS, as_of=parse_instant(as_of), queues=queue_names(queue))
+    return ask_reviewed(con, _LINKS, as_of=parse_instant(as_of), queues=queue_names(queue))

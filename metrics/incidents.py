@@ -17,9 +17,10 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures
-from metrics.columns import Queues, ask, queue_names, window
-from metrics.distributions import kaplan_meier_median, nearest_rank
+from metrics.columns import Queues, queue_names, window
+from metrics.distributions import kaplan_meier_median, median, nearest_rank
 from metrics.instants import parse_instant
+from metrics.reviewed import ask_reviewed
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
@@ -93,7 +94,7 @@ def incidents(
     queue and priority are those it had when it was recognised; without a priority then, the first that it was given
     afterwards. is_ongoing: open, and nothing tells of a resolution. lasted_seconds is to the resolution, or to as_of.
     """
-    return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
+    return ask_reviewed(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -137,16 +138,17 @@ def weekly(
     table = week_table(weeks, as_of)
     found = incidents(con, as_of=as_of, queue=queue).pl().sort("recognised_at")
     placed = found.join_asof(table.sort("starts_at"), left_on="recognised_at", right_on="starts_at", coalesce=False)
-    placed = placed.filter(pl.col("recognised_at") < pl.col("ends_at"))
-    groups = placed.group_by("week")
-    counts = pl.DataFrame([{"week": week, **_summed(some)} for (week,), some in groups], schema=_COHORT)
+    counts = placed.filter(pl.col("recognised_at") < pl.col("ends_at")).group_by("week").agg(_COHORT)
     counted = pl.col("incidents", "ongoing_incidents", "resolved_incidents").fill_null(0)
     return table.join(counts, on="week", how="left", maintain_order="left").with_columns(counted)
 
 
-_COHORT: dict[str, Any] = {"week": pl.String}
-_COHORT |= dict.fromkeys(("incidents", "ongoing_incidents", "resolved_incidents"), pl.Int64)
-_COHORT |= {f"median_to_{verb}_seconds": pl.Float64 for verb in _REACHED.values()}
+_COHORT = [
+    pl.len().cast(pl.Int64).alias("incidents"),
+    pl.col("is_ongoing").sum().cast(pl.Int64).alias("ongoing_incidents"),
+    pl.col("to_resolve_seconds").count().cast(pl.Int64).alias("resolved_incidents"),
+    *(median(f"to_{verb}_seconds").alias(f"median_to_{verb}_seconds") for verb in _REACHED.values()),
+]
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

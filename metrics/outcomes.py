@@ -62,13 +62,8 @@ def narrowed(con: duckdb.DuckDBPyConnection, sql: str, as_of: datetime, moving: 
     return recent.about(con, written(moving, as_of=as_of), sql)
 
 
-def kinds(con: duckdb.DuckDBPyConnection, tickets: str) -> str:
-    """As `told`, of the kinds of the tickets that a query names."""
-    return f"({_query(con, 'kind', tickets)})"
-
-
 def proposed_kinds(rules: Rules, tickets: str = EVERY) -> str:
-    """As `kinds`, of those that other rules would tell."""
+    """The kinds of tickets that other rules would tell, in the columns of the query."""
     return f"({_with_rules(_FILES['kind'].read_text(encoding='utf-8'), rules, _PROPOSED, tickets)})"
 
 

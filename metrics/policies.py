@@ -108,17 +108,12 @@ def triage_condition(expression: Any) -> str:
 
 def calendars(con: duckdb.DuckDBPyConnection) -> dict[str, Calendar]:
     """Every calendar version in the store, under the name `calendar_version` gives it."""
-    days: dict[str, list[tuple[date, tuple[str, ...]]]] = {}
-    for name, day, hours in con.execute(
-        "SELECT v.version, d.day, d.hours FROM store.calendar_day AS d"
-        " JOIN calendar_version AS v USING (calendar, valid_from) ORDER BY ALL"
-    ).fetchall():
-        days.setdefault(name, []).append((day, tuple(hours)))
-    rows = con.execute("SELECT version, zone, hours FROM calendar_version").fetchall()
-    return {name: _calendar(zone, hours, tuple(days.get(name, ()))) for name, zone, hours in rows}
+    rows = con.execute("SELECT version, zone, hours, special_days FROM calendar_version").fetchall()
+    return {name: _calendar(*told) for name, *told in rows}
 
 
 @lru_cache(maxsize=64)
-def _calendar(zone: str, hours: str, special_days: tuple[tuple[date, tuple[str, ...]], ...]) -> Calendar:
+def _calendar(zone: str, hours: str, special_days: str) -> Calendar:
     """A calendar knows fifty years of holidays, and every metric asks for it anew."""
-    return Calendar(zone=zone, hours=json.loads(hours), special_days=dict(special_days))
+    days = {date.fromisoformat(special["day"]): special["hours"] for special in json.loads(special_days)}
+    return Calendar(zone=zone, hours=json.loads(hours), special_days=days)

@@ -17,10 +17,11 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures
-from metrics.columns import Queues, ask, queue_names, window
+from metrics.columns import Queues, queue_names, window
 from metrics.distributions import wilson_interval
 from metrics.incident_reviews import reviews
 from metrics.instants import parse_instant
+from metrics.reviewed import ask_reviewed
 from metrics.week_table import happened, week_table
 from metrics.weeks import Week
 
@@ -51,7 +52,7 @@ def postmortems(
     a heading that the settings call aspirational: they are no action items.
     """
     asked = {"queues": queue_names(queue), "reviews": reviews(con), **window(since, until)}
-    return ask(con, _ROWS, as_of=parse_instant(as_of), **asked)
+    return ask_reviewed(con, _ROWS, as_of=parse_instant(as_of), **asked)
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

@@ -54,6 +54,13 @@ def keep(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE OR REPLACE TABLE store.fact.recent_{name} AS {rows}")
 
 
+def read_ahead(own: duckdb.DuckDBPyConnection) -> None:
+    """Read them all into memory, so that who asks first does not wait for the disk; `own` is closed afterwards."""
+    with own:
+        for name in _PARTS:
+            own.execute(f"SELECT count(COLUMNS(*)) FROM recent_fact.{name}").fetchall()
+
+
 def install(con: duckdb.DuckDBPyConnection, facts: Iterable[str], *, is_kept: bool) -> None:
     """Name these facts of theirs in the schema `recent_fact`, and the relations of as_of.sql over them in `recent`.
 

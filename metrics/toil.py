@@ -19,9 +19,10 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures, outcomes, toil_rules
-from metrics.columns import Queues, ask, queue_names, relation, window
-from metrics.effort import effort, hands, median
+from metrics import figures, outcomes, recent, toil_rules
+from metrics.columns import Queues, ask, queue_names, relation, window, written
+from metrics.distributions import median
+from metrics.effort import effort, hands
 from metrics.instants import parse_instant
 from metrics.toil_rules import UNCLASSIFIED, Rule
 from metrics.week_table import week_table
@@ -211,9 +212,13 @@ def preview(
     null where no rules are in force. `concerned` is a query for the tickets to judge, by default those of the window.
     Raises ValueError for a rule that cannot be understood.
     """
-    asked: dict[str, Any] = {"as_of": parse_instant(as_of), "queues": queue_names(queue), **window(since, until)}
-    found = _judged(con, outcomes.proposed_kinds(toil_rules.proposed(con, rules), concerned), **asked)
-    now = _judged(con, outcomes.kinds(con, concerned), **asked).select("ticket_id", "category")
+    instant = parse_instant(as_of)
+    asked: dict[str, Any] = {"as_of": instant, "queues": queue_names(queue), **window(since, until)}
+    tickets = written(concerned, **asked)
+    proposed = recent.about(con, tickets, outcomes.proposed_kinds(toil_rules.proposed(con, rules), tickets))
+    found = _judged(con, proposed, **asked)
+    kinds = outcomes.told(con, "kind", instant, tickets)
+    now = ask(con, f"SELECT ticket_id, category FROM {kinds}", as_of=instant).pl()
     rows = found.rename({"category": "proposed_category"}).join(now, on="ticket_id", how="left", maintain_order="left")
     is_changed = pl.col("category").ne_missing(pl.col("proposed_category"))
     return relation(con, rows.with_columns(is_changed=is_changed).select(*_PREVIEW))

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from metrics.broken_promises import reasons
 from metrics.instants import parse_instant
 from metrics.slo import verdicts
 from metrics.ticket_rows import described
 from metrics.weekly_question import Question
+from metrics.weekly_rows import tickets_of
 from metrics.wording import span
 
 
@@ -38,16 +40,29 @@ class Breach:
 
 def breaches(
     con: duckdb.DuckDBPyConnection, question: Question, *, is_carried_over: bool, most: int
-) -> tuple[tuple[Breach, ...], int]:
-    """The first broken clocks, the open ones and then the latest first, and how many there are in all: those that fell
-    due in the week, or (carried over) earlier and are still open."""
+) -> tuple[Breach, ...]:
+    """The first broken clocks, the open ones and then the latest first: those that fell due in the week, or (carried
+    over) earlier and are still open."""
+    found, _ = broken(con, question, is_carried_over=is_carried_over, most=most)
+    return told(found, described(con, question.instant, tickets_of(found)))
+
+
+def broken(
+    con: duckdb.DuckDBPyConnection, question: Question, *, is_carried_over: bool, most: int
+) -> tuple[pl.DataFrame, int]:
+    """As `breaches`, without what their tickets are called, and how many there are in all."""
     clocks = _broken(con, question, is_carried_over)
     first = clocks.order(_WORST_FIRST).limit(most).project(f"{_COLUMNS}, {is_carried_over} AS is_carried_over").pl()
     total = len(first) if len(first) < most else int(clocks.aggregate("count(*)").fetchall()[0][0])
-    tickets = described(con, question.instant, first["ticket_id"].unique(maintain_order=True).to_list())
-    told = first.join(tickets.select("ticket_id", "url", "title", "owner"), on="ticket_id", maintain_order="left")
-    reason = reasons(con, told, as_of=question.instant, zone=question.zone, near=question.middle)
-    return tuple(_breach(row, why) for row, why in zip(told.iter_rows(named=True), reason, strict=True)), total
+    why = reasons(con, first, as_of=question.instant, zone=question.zone, near=question.middle)
+    return first.with_columns(pl.Series("reason", why, dtype=pl.String)), total
+
+
+def told(found: pl.DataFrame, tickets: pl.DataFrame) -> tuple[Breach, ...]:
+    """The clocks of `broken`; `tickets` holds theirs, and maybe more, as metrics.ticket_rows has them."""
+    named = tickets.select("ticket_id", "url", "title", "owner")
+    rows = found.join(named, on="ticket_id", maintain_order="left").iter_rows(named=True)
+    return tuple(map(_breach, rows))
 
 
 _COLUMNS = """ticket_id, key, policy, cycle, priority, queue, calendar, clock, goal, is_open, paused_working_seconds,
@@ -64,7 +79,6 @@ def _broken(con: duckdb.DuckDBPyConnection, question: Question, is_carried_over:
     return clocks.filter("verdict LIKE 'breached%' AND has_due_in_window")
 
 
-def _breach(row: dict[str, Any], why: str) -> Breach:
-    shown = {name: row[name] for name in Breach.__dataclass_fields__ if name not in ("late", "is_open", "reason")}
-    is_waiting: bool = row["is_waiting"]
-    return Breach(**shown, is_open=is_waiting, late=span(row["late_working_seconds"]), reason=why)
+def _breach(row: dict[str, Any]) -> Breach:
+    same = {name: row[name] for name in Breach.__dataclass_fields__ if name not in ("late", "is_open")}
+    return Breach(**same, is_open=row["is_waiting"], late=span(row["late_working_seconds"]))

@@ -5,21 +5,31 @@ judged by what was known at as_of. What is only counted is counted by the store;
 is shown at first: `metrics.weekly_rows.rows` fetches one when somebody opens it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import duckdb
+import polars as pl
 
-from metrics import weekly_practice_rows, weekly_practice_tiles, weekly_rows, weekly_series, weekly_tiles
+from metrics import (
+    weekly_breaches,
+    weekly_practice_rows,
+    weekly_practice_tiles,
+    weekly_rows,
+    weekly_series,
+    weekly_tiles,
+)
 from metrics.instants import parse_instant
 from metrics.side_by_side import side_by_side
 from metrics.teams import Team, teams
-from metrics.weekly_breaches import Breach, breaches
+from metrics.ticket_rows import described
+from metrics.weekly_breaches import Breach
 from metrics.weekly_changes import Clause, changes, overdue
 from metrics.weekly_clock_rows import untriaged
 from metrics.weekly_load import PersonLoad, WeekLoad, week_load
 from metrics.weekly_question import Question, has_triage_rule
-from metrics.weekly_rows import RowSet
+from metrics.weekly_rows import Found, RowSet
 from metrics.weekly_series import FlowWeek, Limits, Promise, WaitWeek
 from metrics.weekly_tile import Tile
 from metrics.weekly_toil import Category, WeekToil, week_toil
@@ -117,19 +127,20 @@ def weekly_health(
     """The week of a team, by its name, or of one of its queues. Raises ValueError for a team that is not known."""
     question = asked(con, as_of=as_of, week=week, team=team, queue=queue)
     with side_by_side(con) as ask:
-        broken = ask(breaches, question, is_carried_over=False, most=FIRST_ROWS)
-        duty, kinds = ask(week_load, question), ask(week_toil, question)
+        found = ask(weekly_breaches.broken, question, is_carried_over=False, most=FIRST_ROWS)
         waiting, items = ask(untriaged, question), ask(weekly_practice_rows.items, question)
+        incidents = ask(weekly_rows.find, question, "incidents", FIRST_ROWS)
+        duty, kinds = ask(week_load, question), ask(week_toil, question)
         flow, triage = ask(weekly_series.flow_weeks, question), ask(weekly_series.triage_weeks, question)
         promised, late = ask(weekly_series.promises, question), ask(overdue, question)
-        incidents = ask(weekly_rows.rows, question, "incidents", FIRST_ROWS)
+        lists = _lists(question, waiting.result(), incidents.result(), items.result())
+        broken, breaches_found = found.result()
+        named = ask(_described, question, (broken, *(listed.own for listed in lists)))
         (weeks, usual), kept, load, toil = flow.result(), promised.result(), duty.result(), kinds.result()
         tiles = ask(weekly_tiles.tiles, question, weeks, usual, kept, waiting.result())
         practice = ask(weekly_practice_tiles.tiles, question, load, toil, items.result())
-        open_now = ask(weekly_rows.fetched, question, "untriaged", "Not triaged yet", waiting.result(), FIRST_ROWS)
-        left = weekly_practice_rows.carried_over(items.result(), question.bounds(week)[0])
-        actions = ask(weekly_rows.fetched, question, "carried", weekly_practice_rows.CARRIED, left, FIRST_ROWS)
     shown = *tiles.result(), *practice.result()
+    open_now, warm, actions = (listed.told(named.result()) for listed in lists)
     return WeeklyHealth(
         question,
         queue is not None,
@@ -141,13 +152,31 @@ def weekly_health(
         kept,
         load,
         toil,
-        *broken.result(),
+        weekly_breaches.told(broken, named.result()),
+        breaches_found,
         late.result().carried,
-        open_now.result(),
-        incidents.result(),
-        actions.result(),
+        open_now,
+        warm,
+        actions,
         has_triage_rule(con, question),
     )
+
+
+def _lists(
+    question: Question, waiting: pl.DataFrame, incidents: Found, items: pl.DataFrame
+) -> tuple[Found, Found, Found]:
+    """The lists that the page shows at first."""
+    left = weekly_practice_rows.carried_over(items, question.bounds(question.week)[0])
+    return (
+        weekly_rows.fetched("untriaged", "Not triaged yet", waiting, FIRST_ROWS),
+        incidents,
+        weekly_rows.fetched("carried", weekly_practice_rows.CARRIED, left, FIRST_ROWS),
+    )
+
+
+def _described(con: duckdb.DuckDBPyConnection, question: Question, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The tickets of all lists at once: to look for some costs hardly more than for one."""
+    return described(con, question.instant, weekly_rows.tickets_of(*frames))
 
 
 def weekly_list(
@@ -164,4 +193,4 @@ def broken_promises(
     con: duckdb.DuckDBPyConnection, *, question: Question, is_carried_over: bool, most: int
 ) -> tuple[Breach, ...]:
     """More of the promises broken in the week, or earlier and still open."""
-    return breaches(con, question, is_carried_over=is_carried_over, most=most)[0]
+    return weekly_breaches.breaches(con, question, is_carried_over=is_carried_over, most=most)

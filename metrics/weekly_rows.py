@@ -57,56 +57,52 @@ class Wanted:
 Kind = Callable[[duckdb.DuckDBPyConnection, Wanted], tuple[str, duckdb.DuckDBPyRelation]]
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A list that does not say yet what its tickets are called and how they stood: `own` begins with ticket_id."""
+
+    name: str
+    title: str
+    own: pl.DataFrame
+    policy: str | None
+    total: int
+
+    def told(self, tickets: pl.DataFrame) -> RowSet:
+        """`tickets` holds those of the list, and maybe more, as metrics.ticket_rows has them."""
+        own_columns = [column for column in self.own.columns if column not in TICKET_COLUMNS]
+        named = tickets.select(*TICKET_COLUMNS)
+        rows = self.own.select("ticket_id", *own_columns).join(named, "ticket_id", how="left", maintain_order="left")
+        return RowSet(self.name, self.title, rows.select(*TICKET_COLUMNS, *own_columns), self.policy, self.total)
+
+
 def rows(con: duckdb.DuckDBPyConnection, question: Question, name: str, most: int = MOST) -> RowSet:
     """The list a name stands for. Raises ValueError for a name that no figure of this page carries."""
-    found = _NAME.fullmatch(name)
+    found = find(con, question, name, most)
+    return found.told(described(con, question.instant, tickets_of(found.own)))
+
+
+def find(con: duckdb.DuckDBPyConnection, question: Question, name: str, most: int = MOST) -> Found:
+    """As `rows`."""
+    parts = _NAME.fullmatch(name)
     kinds = _kinds()
-    if found is None or found["kind"] not in kinds:
+    if parts is None or parts["kind"] not in kinds:
         raise ValueError(f"{name!r} names no list of this page")
-    week = Week.parse(found["week"], question.zone) if found["week"] else question.week
-    wanted = Wanted(question, found["of"], found["outcome"], week, *question.bounds(week))
-    title, own = kinds[found["kind"]](con, wanted)
-    policy = wanted.of if found["kind"] in weekly_clock_rows.KINDS else None
-    return listed(con, question, name, title, own, most, policy)
-
-
-def listed(
-    con: duckdb.DuckDBPyConnection,
-    question: Question,
-    name: str,
-    title: str,
-    own: duckdb.DuckDBPyRelation,
-    most: int,
-    policy: str | None = None,
-) -> RowSet:
-    """The first rows of a relation with ticket_id, each with what its ticket was called and how it stood."""
+    week = Week.parse(parts["week"], question.zone) if parts["week"] else question.week
+    wanted = Wanted(question, parts["of"], parts["outcome"], week, *question.bounds(week))
+    title, own = kinds[parts["kind"]](con, wanted)
     first = own.limit(most).pl()
     total = len(first) if len(first) < most else int(own.aggregate("count(*)").fetchall()[0][0])
-    return _told(con, question, name, title, first, policy, total)
+    return Found(name, title, first, wanted.of if parts["kind"] in weekly_clock_rows.KINDS else None, total)
 
 
-def fetched(
-    con: duckdb.DuckDBPyConnection, question: Question, name: str, title: str, own: pl.DataFrame, most: int
-) -> RowSet:
-    """As `listed`, of rows that are there already."""
-    return _told(con, question, name, title, own.head(most), None, len(own))
+def fetched(name: str, title: str, own: pl.DataFrame, most: int) -> Found:
+    """As `find`, of rows that are there already."""
+    return Found(name, title, own.head(most), None, len(own))
 
 
-def _told(
-    con: duckdb.DuckDBPyConnection,
-    question: Question,
-    name: str,
-    title: str,
-    first: pl.DataFrame,
-    policy: str | None,
-    total: int,
-) -> RowSet:
-    tickets = described(con, question.instant, first["ticket_id"].unique(maintain_order=True).to_list())
-    own_columns = [column for column in first.columns if column not in TICKET_COLUMNS]
-    told = first.select("ticket_id", *own_columns).join(
-        tickets.select(*TICKET_COLUMNS), on="ticket_id", how="left", maintain_order="left"
-    )
-    return RowSet(name, title, told.select(*TICKET_COLUMNS, *own_columns), policy, total)
+def tickets_of(*frames: pl.DataFrame) -> list[str]:
+    """The tickets that rows speak of, each once."""
+    return pl.concat([frame.select("ticket_id") for frame in frames])["ticket_id"].unique(maintain_order=True).to_list()
 
 
 def _kinds() -> Mapping[str, Kind]:

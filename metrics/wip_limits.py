@@ -264,7 +264,8 @@ def _counted(times: pl.DataFrame) -> pl.DataFrame:
     begun = times.select("number", "from_at", tickets=pl.lit(1, pl.Int64), asked_tickets=asked)
     ended = times.filter(pl.col("until_at") < FOREVER)
     ended = ended.select("number", from_at="until_at", tickets=pl.lit(-1, pl.Int64), asked_tickets=-asked)
-    steps = pl.concat([begun, ended]).sort("number", "from_at")
+    # By one column after the other, which takes a third of the time that by both at once takes.
+    steps = pl.concat([begun, ended]).sort("from_at").sort("number", maintain_order=True)
     counted = steps.with_columns(pl.col("tickets", "asked_tickets").cum_sum().over("number"))
     is_same = (pl.col("number") == pl.col("number").shift(-1)) & (pl.col("from_at") == pl.col("from_at").shift(-1))
     counted = counted.filter(~is_same.fill_null(value=False))

@@ -19,6 +19,7 @@ import metrics
 from metrics import house
 from metrics.freshness import SourceAge
 from metrics.freshness import source_ages as ask_source_ages
+from metrics.recent import read_ahead
 from metrics.snapshot import snapshot_file
 from metrics.teams import Team
 from metrics.teams import teams as ask_teams
@@ -38,9 +39,9 @@ def _opened(snapshot: str) -> duckdb.DuckDBPyConnection:
 
 
 def open_early() -> None:
-    """Open the newest snapshot, if there is one, before anybody asks anything of it."""
+    """Open the newest snapshot, if there is one, and read what of it nearly everybody asks for, before anybody does."""
     with suppress(metrics.StoreError):
-        _opened(snapshot())
+        read_ahead(_cursor(snapshot()))
 
 
 def _cursor(snapshot: str) -> duckdb.DuckDBPyConnection:

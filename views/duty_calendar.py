@@ -8,8 +8,8 @@ import streamlit as st
 
 from desk import rotas
 from desk.store import DeskError
-from metrics.fairness import summed as spreads
 from metrics.rota_calendar import CalendarWeek, RotaCalendar, Turn, by_week, replaced, rota_calendar
+from metrics.rota_report import RotaReport, rota_report
 from metrics.rota_rules import summed as bent
 from metrics.weeks import Week
 from metrics.wording import counted
@@ -59,17 +59,23 @@ def _body(view: View) -> None:
             "`watchbill sync`; or choose another team or a longer window."
         )
         return
-    _fairness(view, plan)
+    report = _reported(view)
+    _fairness(view, report, plan)
     _calendar(view, found, weeks)
-    _loads(view)
-    _rules(view)
-    _concentration(view)
+    _loads(view, report.loads)
+    _rules(view, report.breaches)
+    _concentration(view, report.hangs_on)
     if _menu.has("planner") and st.button("Plan the coming weeks", key="plan"):
         _menu.go("planner", team=view.team.name)
 
 
-def _window(view: View) -> dict[str, object]:
-    return {"as_of": view.as_of, "since": view.address.since, "queue": tuple(view.address.queues)}
+def _reported(view: View) -> RotaReport:
+    first, told = view.address.shown_weeks[0], view.address
+    found: RotaReport = _store.answer(
+        view.snapshot, rota_report, as_of=view.as_of, since=told.since,
+        before=first.shifted(-told.weeks).starts_at, queue=tuple(told.queues),
+    )  # fmt: skip
+    return found
 
 
 def _plan_in_force(view: View) -> Plan | None:
@@ -94,32 +100,22 @@ def _with(found: RotaCalendar, plan: Plan, as_of: datetime) -> RotaCalendar:
     return replaced(found, turns, plan.problem.span)
 
 
-def _fairness(view: View, plan: Plan | None) -> None:
+def _fairness(view: View, report: RotaReport, plan: Plan | None) -> None:
     """The spread as this window, the one before and the best reachable; then everybody beside their share, by name."""
-    window = _window(view)
-    people = _store.answer(view.snapshot, "rotation_fairness", **window)
-    summary = spreads(people)
-    before = spreads(_store.answer(view.snapshot, "rotation_fairness", **_one_before(view)))
-    if summary.is_empty():
+    if report.spreads.is_empty():
         notice("Nobody has held a role in this window, so there is nothing to share out yet. Choose a longer window.")
         return
     st.subheader("Is it shared out as agreed?", anchor=False)
     with st.grid(4, min_column_width=190, border=True, gap="xsmall"):
-        for row in summary.iter_rows(named=True):
-            _spread(view, row, before)
+        for row in report.spreads.iter_rows(named=True):
+            _spread(view, row, report.spreads_before)
         if plan:
             _best_reachable(plan)
     if plan is None:
         block("<p class='wb-dim'>How even it can get stands here once a rota was published from the planner.</p>")
-    for role in summary["role"]:
-        _people(view, role, people.filter(pl.col("role") == role).sort("person"))
+    for role in report.spreads["role"]:
+        _people(view, role, report.people.filter(pl.col("role") == role).sort("person"))
     about("rotation_fairness")
-
-
-def _one_before(view: View) -> dict[str, object]:
-    first = view.address.shown_weeks[0]
-    since = first.shifted(-view.address.weeks).starts_at
-    return {"as_of": view.address.since, "since": since, "queue": tuple(view.address.queues)}
 
 
 def _spread(view: View, row: dict[str, object], before: pl.DataFrame) -> None:
@@ -218,20 +214,18 @@ def _csv(found: RotaCalendar) -> bytes:
     return as_csv(frame.with_columns(pl.col("from_at", "until_at").dt.replace_time_zone(None)))
 
 
-def _loads(view: View) -> None:
+def _loads(view: View, loads: pl.DataFrame) -> None:
     st.subheader("What did each duty meet?", anchor=False)
-    found = _store.answer(view.snapshot, "shift_load", **_window(view)).sort("starts_at", descending=True)
+    found = loads.sort("starts_at", descending=True)
     weeks = [Week.containing(middle.replace(tzinfo=UTC), view.zone).name for middle in found["middle_at"]]
-    loads = found.with_columns(pl.Series("week", weeks, pl.String)).select(_LOADS)
-    table(loads, zone=view.zone, name="loads", file_name="shift-load.csv", alt="What each duty met",
+    shown = found.with_columns(pl.Series("week", weeks, pl.String)).select(_LOADS)
+    table(shown, zone=view.zone, name="loads", file_name="shift-load.csv", alt="What each duty met",
           empty="No duty of this window has begun.")  # fmt: skip
     about("shift_load")
 
 
-def _rules(view: View) -> None:
+def _rules(view: View, breaches: pl.DataFrame) -> None:
     st.subheader("Which rules were kept, and which were bent?", anchor=False)
-    window = _window(view)
-    breaches = _store.answer(view.snapshot, "rota_rules", **window)
     for said in _kept(bent(breaches)):
         block(said)
     if breaches.is_empty():
@@ -255,9 +249,8 @@ def _kept(summary: pl.DataFrame) -> Iterator[str]:
         yield f"<div class='wb-good'><b class='wb-mark'>● Never</b> {plain('; '.join(kept))}.</div>"
 
 
-def _concentration(view: View) -> None:
+def _concentration(view: View, found: pl.DataFrame) -> None:
     st.subheader("Whom does a role hang on?", anchor=False)
-    found = _store.answer(view.snapshot, "role_concentration.summary", **_window(view))
     if found.is_empty():
         notice("Nobody did anything in this window that could be shared out. Choose a longer one.")
         return

@@ -200,3 +200,12 @@ def test_a_store_without_facts_has_all_its_tickets_there(three: History, open_st
     counts = "SELECT (SELECT count(*) FROM recent.spell($as_of)), (SELECT count(*) FROM spell($as_of))"
     [(of_late, of_all)] = ask(con, counts, as_of=parse_instant(utc("2026-11-03 00:00"))).fetchall()
     assert of_late == of_all > 0
+
+
+def test_reading_ahead_closes_its_own_connection_and_no_other(three: History, tmp_path: Path) -> None:
+    with metrics.open_store(kept(tmp_path / "s.duckdb", three, timedelta(weeks=6))) as con:
+        own = con.cursor()
+        recent.read_ahead(own)
+        with pytest.raises(duckdb.ConnectionException):
+            own.execute("SELECT 1")
+        assert ids(con) == {"test/infra#2", "test/infra#3"}
