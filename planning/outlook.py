@@ -7,7 +7,7 @@ from itertools import dropwhile
 
 import duckdb
 
-from metrics.flow import weekly_flow
+from metrics.flow import weekly_arrivals
 from metrics.weeks import Week
 from planning import recorded
 from planning.recorded import Answered
@@ -86,6 +86,6 @@ def _arrivals(
     con: duckdb.DuckDBPyConnection, queues: Sequence[str], weeks: Sequence[Week], as_of: datetime
 ) -> list[tuple[date, int]]:
     """Weekly arrivals from the first week that had any."""
-    counts = weekly_flow(con, as_of=as_of, weeks=weeks, queue=list(queues))["arrivals"].to_list()
-    told = ((week.monday, int(count)) for week, count in zip(weeks, counts, strict=True))
+    counts = weekly_arrivals(con, as_of=as_of, weeks=weeks, queue=list(queues))
+    told = ((week.monday, count) for week, count in zip(weeks, counts, strict=True))
     return list(dropwhile(lambda week: not week[1], told))

@@ -11,7 +11,7 @@ from hypothesis import given
 
 import metrics
 from ingest.records import Event, Gone
-from metrics.flow import figure, summary, weekly, weekly_flow
+from metrics.flow import figure, summary, weekly, weekly_arrivals, weekly_flow
 from metrics.weeks import Week
 from tests.conftest import History, utc
 from tests.metrics.conftest import Opened
@@ -211,5 +211,8 @@ def test_the_tile_is_the_last_point_of_the_series(opened: Opened, history: Histo
         assert table["open_tickets"][-1] == open_by_queue(con, as_of).total()
         ended = [week.ends_at for week in weeks if week.ends_at <= as_of]
         assert table["open_tickets"].to_list()[: len(ended)] == [open_by_queue(con, end).total() for end in ended]
+        for queue in (None, "infra"):
+            arrivals = weekly_flow(con, as_of=as_of, weeks=weeks, queue=queue)["arrivals"].to_list()
+            assert weekly_arrivals(con, as_of=as_of, weeks=weeks, queue=queue) == arrivals
     assert (table["arrivals"] - table["closed"] - table["moved_out"] - table["gone"] == table["net"]).all()
     assert table["starts_at"].to_list() == [naive(week.starts_at.astimezone(UTC)) for week in weeks]
