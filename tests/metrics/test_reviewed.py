@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 
 import metrics
 import settings
-from ingest import policies, tables
 from ingest.records import Gone
-from ingest.store import writing
 from metrics.reviewed import ask_reviewed
 from tests.conftest import History, OwnFolder, utc
 from tests.metrics.oracle import FEW_EXAMPLES, incident_histories, instants, naive
-from tests.metrics.test_facts import SAID, told
+from tests.metrics.test_facts import plain, told
 from tests.metrics.test_incident_tickets import TOLD
 
 ASKED: tuple[Callable[..., duckdb.DuckDBPyRelation], ...] = (
@@ -40,10 +38,8 @@ def test_a_store_that_keeps_it_answers_as_one_that_does_not(
 ) -> None:
     with own_folder() as folder:
         kept = told(folder / "kept.duckdb", history.records)
-        with writing(folder / "plain.duckdb") as con:
-            tables.upsert(con, history.records)
-            policies.apply(con, SAID)
-        assert answers(kept, as_of + later) == answers(folder / "plain.duckdb", as_of + later)
+        bare = plain(folder / "plain.duckdb", history.records)
+        assert answers(kept, as_of + later) == answers(bare, as_of + later)
 
 
 def is_read(con: duckdb.DuckDBPyConnection, as_of: str) -> bool:
