@@ -159,6 +159,18 @@ def test_without_settings_everything_is_grey_and_says_what_to_write(
     assert all(tile.tone == "unknown" and tile.shown == "–" for tile in found.tiles if tile.rows in grey)
 
 
+@pytest.mark.parametrize(("as_of", "is_known"), [("2026-11-03 10:00", False), ("2026-11-03 10:01", True)])
+def test_no_promised_dates_mean_something_once_a_ticket_that_was_there_had_one(
+    history: History, store_of: Callable[..., Path], as_of: str, is_known: bool
+) -> None:
+    history.ticket(
+        1, "2026-11-02 09:00", ("10:00", "queue", "access", "ana"), ("2026-11-03 10:00", "eta", "2026-11-20", "ana")
+    )
+    with metrics.open_store(store_of(history.records, OFFICE, UNTIL)) as con:
+        found = handoff(con, as_of=utc(as_of), team="infra")
+    assert (found.parts["promised"].unconfigured is None) is is_known
+
+
 def test_what_happens_later_changes_nothing(con: duckdb.DuckDBPyConnection, monday: Handoff) -> None:
     early = handoff(con, as_of=utc("2026-11-04 00:00"), team="infra", week=monday.week)
     assert keys(early, "open") == ["2", "3", "4"] and keys(early, "answer") == []
