@@ -1,4 +1,4 @@
-"""Figures, built from dictionaries, once for what they show. Nobody changes a figure: it is everybody's.
+"""Figures, built from dictionaries.
 
 Every bar and point carries in `customdata` the name of the list behind it. Plotly reads a little HTML in its texts, so
 words that do not come from this file go through `words`.
@@ -6,19 +6,18 @@ words that do not come from this file go through `words`.
 
 import html
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
 
 from metrics.kept import Kept
 from metrics.weekly_health import Category, FlowWeek, Limits, PersonLoad, Promise, WaitWeek
+from views._drawing import Drawn
 from views._style import CAME, CLOSED, LATE, MET, OPEN, RUNNING
 
 BehaviourWeek = FlowWeek | WaitWeek
 _MARGIN = {"l": 44, "r": 12, "t": 34, "b": 40}
 _LEGEND = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left", "traceorder": "normal"}
-_kept = lru_cache(maxsize=64)  # a page draws them on every click, and Plotly takes its time to check each part
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
@@ -32,7 +31,7 @@ def _figure(data: list[dict[str, Any]], height: int, **layout: Any) -> go.Figure
         "height": height, "margin": _MARGIN, "legend": _LEGEND, "hovermode": "closest", "dragmode": False,
         "clickmode": "event+select", "bargap": 0.25,
     }  # fmt: skip
-    return go.Figure({"data": data, "layout": base | layout})
+    return Drawn({"data": data, "layout": base | layout})
 
 
 def _counts(title: str, highest: float) -> dict[str, Any]:
@@ -59,7 +58,6 @@ def _bars(name: str, weeks: Sequence[Any], heights: list[int], colour: str, rows
     }  # fmt: skip
 
 
-@_kept
 def flow(weeks: tuple[FlowWeek, ...]) -> go.Figure:
     """Came in and closed as bars from zero; what was open as a line of its own below, on the same weeks."""
     line = {
@@ -82,7 +80,6 @@ def flow(weeks: tuple[FlowWeek, ...]) -> go.Figure:
     )  # fmt: skip
 
 
-@_kept
 def arrivals(weeks: tuple[FlowWeek, ...], usual: Limits | None) -> go.Figure:
     """Weekly arrivals of complete weeks against their usual range; points outside it are large and named."""
     complete = [week for week in weeks if week.is_complete]
@@ -91,7 +88,6 @@ def arrivals(weeks: tuple[FlowWeek, ...], usual: Limits | None) -> go.Figure:
     return _behaviour(complete, values, rows, usual, name="came in", axis="came in a week")
 
 
-@_kept
 def triage(weeks: tuple[WaitWeek, ...], usual: Limits | None) -> go.Figure:
     """The weekly median of working hours until triage, against its usual range."""
     complete = [week for week in weeks if week.is_complete and week.median is not None]
@@ -126,7 +122,6 @@ def _behaviour(
     return _figure([points], 400, **layout)
 
 
-@_kept
 def load(people: tuple[PersonLoad, ...]) -> go.Figure:
     """Interrupted hours of each person by the kind of hour, people by name from the top."""
     names = [words(person.person) for person in people]
@@ -152,7 +147,6 @@ _HOURS = (
 )  # fmt: skip
 
 
-@_kept
 def toil(categories: tuple[Category, ...]) -> go.Figure:
     """Tickets opened by kind of work, the most frequent on top, unclassified below and grey."""
     bars = {
@@ -189,7 +183,6 @@ def _limit_lines(usual: Limits) -> dict[str, Any]:
     return {"shapes": lines, "annotations": notes, "margin": _MARGIN | {"r": 48}}
 
 
-@_kept
 def strip(promise: Promise) -> go.Figure:
     """What fell due each week by outcome, and below it the share kept by both denominators, with 95 % intervals."""
     weeks, policy = promise.weeks, promise.policy

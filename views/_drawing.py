@@ -9,13 +9,24 @@ LEGEND = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": 
 TILTED = {"autotickangles": [0, 45, 90], "automargin": True}
 
 
+class Drawn(go.Figure):  # type: ignore[misc]
+    """A figure that nobody changes: what a browser is sent of it is copied once."""
+
+    _told: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        if self._told is None:
+            self._told = super().to_dict()
+        return self._told
+
+
 def drawn(data: list[dict[str, Any]], height: int, **layout: Any) -> go.Figure:
     """Traces on the house's paper, whose marks can be clicked."""
     base = {
         "height": height, "margin": MARGIN, "legend": LEGEND, "hovermode": "closest", "dragmode": False,
         "clickmode": "event+select", "bargap": 0.25,
     }  # fmt: skip
-    return go.Figure({"data": data, "layout": base | layout})
+    return Drawn({"data": data, "layout": base | layout})
 
 
 def counts(title: str, highest: float) -> dict[str, Any]:

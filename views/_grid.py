@@ -1,32 +1,17 @@
-"""What a grid shows of rows, worked out once for them: a page hands over the same rows at every click.
+"""What a grid shows of rows.
 
 A ticket's key stands in place of its link. Streamlit takes such words from nothing but pandas' Styler, which works out
 every cell of a table each time, half of what a page costs: here they are worked out beforehand.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
 from views._columns import config_of, for_people
 
-KEPT = 128  # tables; the rows they show are kept with them
 _NAMES = {"key", "url"}
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Some rows, and no others that are like them: comparing what is in them would cost more than it spares."""
-
-    frame: pl.DataFrame
-
-    def __hash__(self) -> int:
-        return id(self.frame)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Rows) and self.frame is other.frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +22,11 @@ class Grid:
     config: dict[str, Any]
 
 
-@lru_cache(maxsize=KEPT)
-def grid(rows: Rows, most: int, zone: str, last: tuple[str, ...] = (), button: tuple[str, str] | None = None) -> Grid:
+def grid(
+    rows: pl.DataFrame, most: int, zone: str, last: tuple[str, ...] = (), button: tuple[str, str] | None = None
+) -> Grid:
     """The first of some rows on a team's clocks; `button` names a column of buttons, and what each says."""
-    shown = rows.frame.head(most)
+    shown = rows.head(most)
     said = for_people(shown, zone)
     has_links = "url" in said and shown["url"].null_count() == 0
     order = _in_order(arranged(list(said), last), has_links)

@@ -14,6 +14,7 @@ from metrics.triage_agenda import Item, Section
 from metrics.wording import lasted, moment, shortened
 from views import _meeting_decisions, _stage_bar, _store
 from views._charts import CONFIG
+from views._derived import derived
 from views._desk import ask_writer, refusal
 from views._frame import View
 from views._meeting_address import present, stop_presenting
@@ -156,9 +157,9 @@ def _stages(view: View, item: Item) -> None:
     stages = _store.answer(view.snapshot, ticket_stages, as_of=view.as_of, ticket_id=item.ticket_id)
     if stages.is_empty():
         return
-    stages = _stage_bar.alive(stages)
+    stages = derived(_stage_bar.alive, stages)
     told = _stage_bar.told(stages)
-    figure = _stage_bar.figure(stages, view.zone, view.as_of)
+    figure = derived(_stage_bar.figure, stages, view.zone, view.as_of)
     st.plotly_chart(figure, config=CONFIG, key=f"stages-{item.ticket_id}", alt=f"Stages over time. {told}")
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from views import _access, _menu, _views
+from views._turns import TURNS
 
 st.set_page_config(page_title="Watchbill", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")
 (first, path, label), *others = _menu.written()
@@ -23,6 +24,7 @@ is_admitted = _access.is_admitted()
 page = st.navigation(pages, position="top" if is_admitted else "hidden")
 if is_admitted:
     _views.remember_page(page.url_path)
-    page.run()
+    with TURNS.drawing():
+        page.run()
 else:
     _access.door()

@@ -12,6 +12,7 @@ from metrics.wording import joined, lasted, moment, shortened
 from views import _stage_bar, _store, _trace
 from views._address import OPENED
 from views._charts import CONFIG
+from views._derived import derived
 from views._desk import desk
 from views._frame import View
 from views._opened import forget, open_clock
@@ -74,11 +75,10 @@ def _stages(view: View, ticket: Ticket) -> None:
     if stages.is_empty():
         notice("No stage of this ticket is known.")
         return
-    stages = _stage_bar.alive(stages)
+    stages = derived(_stage_bar.alive, stages)
     told = _stage_bar.told(stages)
-    st.plotly_chart(
-        _stage_bar.figure(stages, view.zone, view.as_of), config=CONFIG, key="stages", alt=f"Stages over time. {told}"
-    )
+    figure = derived(_stage_bar.figure, stages, view.zone, view.as_of)
+    st.plotly_chart(figure, config=CONFIG, key="stages", alt=f"Stages over time. {told}")
     block(f"<p class='wb-dim'>{plain(told)}</p>")
 
 

@@ -22,6 +22,7 @@ from views._access import may_publish
 from views._desk import desk, kept, writer
 from views._frame import View
 from views._parts import notice
+from views._turns import worked_out_once
 
 WEEKS, FROZEN = 8, 1
 SAID = "plan-said"  # what was done last, to be told once
@@ -101,14 +102,14 @@ def opened_plan(where: Path, team: str, opened: rotas.Draft, in_force: rotas.Pub
     return _plan(key, opened, _published(str(where), team, sequence)), key
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@worked_out_once(32)
 def _plan(key: str, _draft: rotas.Draft, _published: tuple[Plan, ...]) -> Plan:  # noqa: ARG001 - what it is kept under
     plan = plan_of(_draft.problem, _draft.plan or {})
     problem = announced(plan.problem, _published)
     return Plan.of(problem, plan.holders, mode=plan.mode, outcome=plan.outcome, costs=plan.costs)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@worked_out_once(16)
 def _published(where: str, team: str, sequence: int) -> tuple[Plan, ...]:  # noqa: ARG001 - what it is kept under
     """The plans published last, the oldest first."""
     return tuple(plan_of(rota.problem, rota.plan) for rota in reversed(rotas.published(Path(where), team)))
@@ -122,7 +123,7 @@ def _standing(view: View, shared: SharedRota, where: Path, in_force: rotas.Publi
     return _standing_plan(key, problem, _published(str(where), shared.name, sequence)), key
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@worked_out_once(16)
 def _standing_plan(key: str, _problem: Problem, _published: tuple[Plan, ...]) -> Plan:  # noqa: ARG001 - what it is kept under
     return standing(announced(_problem, _published))
 
@@ -137,7 +138,7 @@ def judged(board: Board) -> Consequences:
     return _judged(board.key, board.plan)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@worked_out_once(64)
 def _judged(key: str, _plan: Plan) -> Consequences:  # noqa: ARG001 - what it is kept under
     return consequences(_plan)
 

@@ -16,6 +16,7 @@ from rotation.suggestions import Exchange, Suggestion
 from views._parts import notice
 from views._plan_board import Board, changing, judged
 from views._style import as_label, block, plain
+from views._turns import worked_out_once
 
 FIRST = 5  # choices with a button of their own
 PATIENCE = Limits(seconds=5.0)
@@ -60,7 +61,7 @@ def _dialog(board: Board, shift: str, person: str | None) -> None:
     _why_not(board, explainer, shift, person)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@worked_out_once(64)
 def _explainer(key: str, shift: str, _board: Board) -> Explainer:  # noqa: ARG001 - what it is kept under
     return by_hand.explainer(_board.plan, shift)
 
@@ -82,7 +83,7 @@ def _why(board: Board, explainer: Explainer, shift: str, person: str) -> None:
         _do(board, lambda: by_hand.locked(board.plan, shift, person), f"{person} is locked there.")
 
 
-@st.cache_resource(max_entries=64, show_spinner="Why this person …")
+@worked_out_once(64, "Why this person …")
 def _reason(key: str, shift: str, person: str, _explainer: Explainer) -> Reason:  # noqa: ARG001 - what it is kept under
     return _explainer.why(shift, person)
 

@@ -17,10 +17,13 @@ from rotation.problem import Problem
 from rotation.unsatisfiable import UndecidedError, contradictory_rules
 from views import _store
 from views._charts import CONFIG, words
+from views._derived import derived
+from views._drawing import Drawn
 from views._frame import View
 from views._parts import notice
 from views._plan_board import Board
 from views._style import CAME, CLOSED, RUNNING, block, plain
+from views._turns import worked_out_once
 
 MOST_REASONS = 3  # empty seats of which it is told why nobody can take them
 QUICKLY = 60  # shifts of a plan for which it is found out at once which rules contradict each other
@@ -53,7 +56,7 @@ def _vacant(board: Board, told: Consequences) -> None:
               + "".join(f"<p class='wb-dim'>· {plain(rule)}</p>" for rule in rules))  # fmt: skip
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@worked_out_once(64)
 def _obstacles(key: str, _board: Board) -> list[tuple[str, str]]:  # noqa: ARG001 - what it is kept under
     """For each shift with an empty seat, who could take it, or what keeps everybody off."""
     problem, holders = _board.problem, _board.plan.holders
@@ -88,7 +91,7 @@ def _blocked(explainer: Explainer, shift: str, is_told: bool) -> str:
     return " ".join(said) or "everybody who may hold it has a seat there already."
 
 
-@st.cache_resource(max_entries=64, show_spinner="Which rules stand in the way …")
+@worked_out_once(64, "Which rules stand in the way …")
 def _contradiction(key: str, _board: Board) -> tuple[str, ...]:  # noqa: ARG001 - what it is kept under
     try:
         return tuple(spoken(_board.problem, rule) for rule in contradictory_rules(_board.problem))
@@ -111,7 +114,8 @@ def _fairness(board: Board, told: Consequences) -> None:
         "wb-tile wb-neutral",
     )
     alt = "; ".join(f"{s.person} {s.before:+.1f} before, {s.after:+.1f} after" for s in told.shares)
-    st.plotly_chart(shares_figure(told), config=CONFIG, key="shares", alt=f"Balances in duty-weeks: {alt}.")
+    figure = derived(shares_figure, told)
+    st.plotly_chart(figure, config=CONFIG, key="shares", alt=f"Balances in duty-weeks: {alt}.")
     with st.popover("About", type="tertiary"):
         block(
             "<p><strong>Balance</strong>: duty-weeks carried less the share that was owed, of the last half year and "
@@ -129,7 +133,7 @@ def reachable(problem: Problem) -> Fairness:
     return _best(free.model_dump_json(), free)
 
 
-@st.cache_resource(max_entries=64, show_spinner="How fair can it be …")
+@worked_out_once(64, "How fair can it be …")
 def _best(key: str, _problem: Problem) -> Fairness:  # noqa: ARG001 - what it is kept under
     return best_fairness(_problem, BEST)
 
@@ -160,7 +164,7 @@ def shares_figure(told: Consequences) -> go.Figure:
         "yaxis": {"automargin": True}, "dragmode": False,
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
     }  # fmt: skip
-    return go.Figure({"data": [before, after], "layout": layout})
+    return Drawn({"data": [before, after], "layout": layout})
 
 
 def _rules(told: Consequences) -> None:
@@ -195,14 +199,18 @@ def _load(view: View, problem: Problem) -> None:
         view.snapshot, coming, as_of=view.as_of, zone=problem.zone, first_day=problem.first_day, weeks=problem.weeks,
         roles=tuple(role.name for role in problem.roles),
     )  # fmt: skip
-    known = [look for look in found if isinstance(look.found, Forecast) and look.found.weeks]
+    known = derived(_foreseen, found)
     if known:
         alt = " ".join(look.sentences()[0] for look in known)
-        st.plotly_chart(load_figure(known), config=CONFIG, key="load", alt=alt)
+        st.plotly_chart(derived(load_figure, known), config=CONFIG, key="load", alt=alt)
     elif not found:
         notice("The settings of this store describe none of these roles, so no load can be told.")
     for look in found:
         block("".join(f"<p class='wb-dim'>{plain(said)}</p>" for said in look.sentences()))
+
+
+def _foreseen(found: list[Outlook]) -> list[Outlook]:
+    return [look for look in found if isinstance(look.found, Forecast) and look.found.weeks]
 
 
 def load_figure(found: list[Outlook]) -> go.Figure:
@@ -227,7 +235,7 @@ def load_figure(found: list[Outlook]) -> go.Figure:
         "scattermode": "group", "xaxis": {"automargin": True, "autotickangles": [0, 45, 90]},
         "yaxis": {"rangemode": "tozero", "automargin": True, "title": {"text": "tickets a week"}},
     }  # fmt: skip
-    return go.Figure({"data": traces, "layout": layout})
+    return Drawn({"data": traces, "layout": layout})
 
 
 def _label(monday: date) -> str:

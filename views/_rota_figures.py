@@ -10,6 +10,7 @@ from metrics.house import COLOURS
 from metrics.rota_calendar import RotaCalendar
 from metrics.wording import local
 from views._charts import words
+from views._drawing import Drawn
 from views._style import CAME, CLOSED, RUNNING
 
 
@@ -37,7 +38,7 @@ def timeline(calendar: RotaCalendar, as_of: datetime, zone: str) -> go.Figure:
         "yaxis": {"automargin": True, "categoryorder": "array", "categoryarray": [words(p) for p in people[::-1]]},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
     }  # fmt: skip
-    return go.Figure({"data": traces, "layout": layout})
+    return Drawn({"data": traces, "layout": layout})
 
 
 def _bars(
@@ -76,4 +77,4 @@ def carried(people: pl.DataFrame) -> go.Figure:
         "yaxis": {"automargin": True, "autorange": "reversed"},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
     }  # fmt: skip
-    return go.Figure({"data": [held, owed], "layout": layout})
+    return Drawn({"data": [held, owed], "layout": layout})

@@ -9,6 +9,7 @@ import polars as pl
 from metrics.house import AMBER, BLUE, GREY, VIOLET
 from metrics.wording import lasted, local
 from views._charts import words
+from views._drawing import Drawn
 
 _LOOKS = {
     "new": (AMBER, ""),
@@ -57,7 +58,7 @@ def figure(stages: pl.DataFrame, zone: str, as_of: datetime) -> go.Figure:
         "legend": {"orientation": "h", "x": 0, "y": 1.1, "yanchor": "bottom"}, "hovermode": "closest",
         "xaxis": {"type": "date"}, "yaxis": {"visible": False}, "showlegend": True,
     }  # fmt: skip
-    return go.Figure({"data": bars, "layout": layout})
+    return Drawn({"data": bars, "layout": layout})
 
 
 def _bar(stays: pl.DataFrame, stage: str | None, zone: str, whole: float) -> dict[str, Any]:

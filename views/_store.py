@@ -26,6 +26,8 @@ from metrics.teams import teams as ask_teams
 from metrics.weekly_health import WeeklyHealth
 from metrics.weekly_health import weekly_health as ask_weekly_health
 from metrics.weeks import Week
+from views._drawing import Drawn
+from views._turns import worked_out_once
 
 
 def snapshot() -> str:
@@ -49,27 +51,27 @@ def _cursor(snapshot: str) -> duckdb.DuckDBPyConnection:
     return _opened(snapshot).cursor()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@worked_out_once(8)
 def data_until(snapshot: str) -> datetime | None:
     return metrics.data_until(_cursor(snapshot))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@worked_out_once(8)
 def source_ages(snapshot: str) -> tuple[SourceAge, ...]:
     return ask_source_ages(_cursor(snapshot))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@worked_out_once(8)
 def is_demo(snapshot: str) -> bool:
     return _cursor(snapshot).execute("SELECT is_demo FROM store.store_meta").fetchall() == [(True,)]
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@worked_out_once(16)
 def teams(snapshot: str, as_of: datetime) -> tuple[Team, ...]:
     return ask_teams(_cursor(snapshot), as_of=as_of)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Reading the week …")
+@worked_out_once(32, "Reading the week …")
 def weekly_health(snapshot: str, team: str, week: Week, as_of: datetime, queue: str | None = None) -> WeeklyHealth:
     return ask_weekly_health(_cursor(snapshot), as_of=as_of, week=week, team=team, queue=queue)
 
@@ -89,7 +91,7 @@ def answer(snapshot: str, ask: Ask, **question: Any) -> Any:
     return _answer(snapshot, name, question, asked)
 
 
-@st.cache_resource(max_entries=ANSWERS_KEPT, show_spinner="Asking the store …")
+@worked_out_once(ANSWERS_KEPT, "Asking the store …")
 def _answer(
     snapshot: str,
     name: str,  # noqa: ARG001 - with the question, what an answer is kept under
@@ -115,11 +117,11 @@ def _of_the_catalogue(name: str) -> Callable[..., Any]:
     return asked
 
 
-@st.cache_resource(max_entries=32, show_spinner="Drawing …")
+@worked_out_once(32, "Drawing …")
 def _figure(snapshot: str, name: str, template: str, question: dict[str, Any]) -> go.Figure:
     metric = next(metric for metric in metrics.catalogue() if metric.name == name)
     figure = metric.figure(metric.rows(_cursor(snapshot), **question))
-    return figure.update_layout(template=template)
+    return Drawn(figure.update_layout(template=template))
 
 
 def figure(snapshot: str, name: str, is_dark: bool, **question: Any) -> go.Figure:
@@ -127,7 +129,7 @@ def figure(snapshot: str, name: str, is_dark: bool, **question: Any) -> go.Figur
     return _figure(snapshot, name, house.DARK if is_dark else house.LIGHT, question)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Tracing the clock …")
+@worked_out_once(64, "Tracing the clock …")
 def clock_trace(snapshot: str, ticket_id: str, as_of: datetime) -> pl.DataFrame:
     """The rows of metrics.clock_trace for every promise on a ticket; empty for a ticket that has none."""
     return metrics.clock_trace(_cursor(snapshot), as_of=as_of, ticket_id=ticket_id).pl()

@@ -11,7 +11,8 @@ import streamlit as st
 
 from metrics.weekly_rows import RowSet
 from views._columns import as_csv
-from views._grid import Grid, Rows, arranged, grid
+from views._derived import derived
+from views._grid import Grid, arranged, grid
 from views._parts import FIRST_ROWS, notice
 
 SHOWN_AT_MOST = 1_000  # a page is for reading; whoever wants more wants the file
@@ -80,7 +81,7 @@ def table(
     source = rows if not shows_all or len(rows) == count else give(SHOWN_AT_MOST)
     most = SHOWN_AT_MOST if shows_all else FIRST_ROWS
     shown = source.head(most)
-    drawn = grid(Rows(source), most, zone, last, (button.column, button.label) if button else None)
+    drawn = derived(grid, source, most, zone, last, (button.column, button.label) if button else None)
     _show(drawn, shown, name, button, alt)
     saved = min(count, SAVED_AT_MOST) if fetch else count
     with st.container(horizontal=True, vertical_alignment="center"):

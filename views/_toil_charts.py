@@ -10,7 +10,7 @@ from metrics.house import AMBER, BLUE, GREY, VERMILION, VIOLET
 from metrics.toil_rules import UNCLASSIFIED
 from metrics.wording import local, shortened
 from views._charts import words
-from views._drawing import LEGEND, TILTED
+from views._drawing import LEGEND, TILTED, Drawn
 
 _COLOURS = (BLUE, AMBER, VIOLET, VERMILION)
 _SHOWN_GROUPS = 10
@@ -40,7 +40,7 @@ def kinds(weeks: pl.DataFrame, measure: str, zone: str) -> go.Figure:
         "clickmode": "event+select", "margin": {"l": 56, "r": 12, "t": 12, "b": 40},
         "legend": LEGEND, "xaxis": {"type": "category", **TILTED}, "yaxis": _AXES[measure],
     }  # fmt: skip
-    return go.Figure({"data": bars, "layout": layout})
+    return Drawn({"data": bars, "layout": layout})
 
 
 def _bars(rows: pl.DataFrame, name: str, place: int, measure: str, zone: str) -> dict[str, Any]:
@@ -83,4 +83,4 @@ def groups(ranked: pl.DataFrame) -> go.Figure:
         "xaxis": {"title": {"text": "count × effort, h"}, "rangemode": "tozero"},
         "yaxis": {"visible": False, "range": [-0.6, len(first) - 0.2]},
     }  # fmt: skip
-    return go.Figure({"data": [bars], "layout": layout})
+    return Drawn({"data": [bars], "layout": layout})

@@ -11,6 +11,7 @@ from metrics.one_ticket import Ticket, one_ticket, ticket_clocks
 from metrics.wording import joined, local, moment, shortened, span
 from views import _store
 from views._charts import CONFIG, words
+from views._drawing import Drawn
 from views._frame import View
 from views._parts import FIRST_ROWS, notice
 from views._style import LATE, MET, RUNNING, as_label, block, link, plain
@@ -136,7 +137,7 @@ def timeline(turns: pl.DataFrame, zone: str, due_at: datetime | None) -> go.Figu
                 "xanchor": "left",
             }
         ]
-    return go.Figure({"data": bars, "layout": layout})
+    return Drawn({"data": bars, "layout": layout})
 
 
 def _bar(spans: pl.DataFrame, zone: str, state: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from metrics.weekly_health import RowSet
 from metrics.wording import counted, percent
 from views import _aging_charts, _opened, _store, _work_charts
 from views._address import TREND
+from views._derived import derived
 from views._figures import about, draw
 from views._frame import View, framed
 from views._opened import open_rows
@@ -50,16 +51,16 @@ def _body(view: View) -> None:
     _opened.show(view, rows)
 
 
-def _labels(view: View) -> list[str]:
+def _labels(view: View) -> tuple[str, ...]:
     weeks = view.address.shown_weeks
-    return _work_charts.labels([weeks[0].shifted(-1), *weeks], view.as_of)
+    return tuple(_work_charts.labels([weeks[0].shifted(-1), *weeks], view.as_of))
 
 
 def _headline(view: View, report: AgingReport) -> None:
     with st.container(width=READING_WIDTH):
-        block("".join(f"<p>{plain(sentence)}</p>" for sentence in answer(report, view.zone)))
+        block("".join(f"<p>{plain(sentence)}</p>" for sentence in derived(answer, report, view.zone)))
     with st.grid(6, min_column_width=150, border=True, gap="xsmall"):
-        for figure in tiles(report):
+        for figure in derived(tiles, report):
             with st.container(gap="xsmall"):
                 tile(figure, open_rows, "last week's end")
 
@@ -70,10 +71,11 @@ def _dots(report: AgingReport) -> None:
     if report.work.is_empty():
         notice("Nothing is open in these queues.")
         return
-    shown = dots(report.work, clock)
+    shown = derived(dots, report.work, clock)
     alt = f"{counted(shown.tickets, 'open ticket')} by stage and age. "
-    alt += " ".join(answer(report, "UTC")[:1])
-    draw(_aging_charts.dots(shown, report.bands, report.expected, clock), name=f"dots-{clock}", alt=alt)
+    alt += " ".join(derived(answer, report, "UTC")[:1])
+    figure = derived(_aging_charts.dots, shown, report.bands, report.expected, clock)
+    draw(figure, name=f"dots-{clock}", alt=alt)
     told = [
         f"A dot is the tickets of one stage and {'day' if clock == 'calendar' else 'eight working hours'} of age, with "
         "their number where there are several. Strokes are the ages by which 50, 70, 85 and 95 % had left the stage in "
@@ -121,12 +123,13 @@ def _lists(report: AgingReport) -> None:
 
 def _wip(view: View, report: AgingReport, shown: Sequence[str]) -> None:
     st.subheader("Who has too much at once?", anchor=False)
-    block(f"<p><strong>{plain(over_limit(report, view.zone))}</strong></p>")
+    said = derived(over_limit, report, view.zone)
+    block(f"<p><strong>{plain(said)}</strong></p>")
     if report.wip.is_empty():
         notice("Nobody had anything in work when any of these weeks ended.")
         return
-    alt = f"Tickets in work by person and week. {over_limit(report, view.zone)}"
-    draw(_work_charts.wip(report.wip, report.total["week"].to_list(), shown), name="wip", alt=alt)
+    figure = derived(_work_charts.wip, report.wip, tuple(report.total["week"]), shown)
+    draw(figure, name="wip", alt=f"Tickets in work by person and week. {said}")
     people = report.wip["person"].unique(maintain_order=True).to_list()
     _of_a_person("In work now with …", "wip", people)
     about("wip")
@@ -152,9 +155,9 @@ def _people(report: AgingReport) -> None:
     if report.work.is_empty():
         notice("Nothing is open, so nobody has anything.")
         return
-    held = by_person(report.work)
+    held = derived(by_person, report.work)
     draw(
-        _work_charts.matrix(held, report.expected.calendar),
+        derived(_work_charts.matrix, held, report.expected.calendar),
         name="matrix",
         alt="Open tickets by person and priority, with the age of the oldest. " + _held_words(held),
     )
@@ -171,10 +174,10 @@ def _silences(report: AgingReport) -> None:
     if report.work.is_empty():
         notice("Nothing is open, so nothing is silent.")
         return
-    found = by_silence(report.work)
+    found = derived(by_silence, report.work)
     sums = found.group_by("silence").agg(pl.col("tickets").sum()).sort("silence")
     alt = "; ".join(f"{silence}: {tickets}" for silence, tickets in sums.iter_rows())
-    draw(_work_charts.silences(found), name="silences", alt=f"Open tickets by time without an update. {alt}")
+    draw(derived(_work_charts.silences, found), name="silences", alt=f"Open tickets by time without an update. {alt}")
 
 
 def _over_time(report: AgingReport, shown: Sequence[str]) -> None:
@@ -183,13 +186,14 @@ def _over_time(report: AgingReport, shown: Sequence[str]) -> None:
         st.subheader("Does the pile age?", anchor=False)
         days = [round(seconds / 86_400) for seconds in report.total["total_age_seconds"]]
         draw(
-            _work_charts.total(report.total, shown),
+            derived(_work_charts.total, report.total, shown),
             name="total",
             alt=f"Total age of open tickets by week, from {days[0]:,} to {days[-1]:,} days.",
         )
     with right:
         st.subheader("What piles up where?", anchor=False)
-        draw(_work_charts.flow(report.flow, shown), name="flow", alt="Tickets in each stage by week, stacked.")
+        figure = derived(_work_charts.flow, report.flow, shown)
+        draw(figure, name="flow", alt="Tickets in each stage by week, stacked.")
         about("cumulative_flow")
 
 
@@ -201,5 +205,5 @@ def _waits(report: AgingReport) -> None:
     known = report.waits.filter(pl.col("share") >= 0.005).select("stage", "share")
     shares = ", ".join(f"{stage} {percent(share)}" for stage, share in known.iter_rows())
     block(f"<p>{plain(f'Of all the time that the tickets closed in this window were open: {shares}.')}</p>")
-    draw(_work_charts.waits(report.waits), name="waits", alt=f"Time in each stage of tickets closed. {shares}")
+    draw(derived(_work_charts.waits, report.waits), name="waits", alt=f"Time in each stage of tickets closed. {shares}")
     about("stage_times")

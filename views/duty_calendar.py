@@ -21,6 +21,7 @@ from views import _menu, _store
 from views._address import TREND
 from views._charts import CONFIG
 from views._columns import as_csv
+from views._derived import derived
 from views._desk import desk
 from views._figures import about
 from views._frame import View, framed
@@ -29,6 +30,7 @@ from views._plan_consequences import reachable
 from views._rota_figures import carried, timeline
 from views._style import block, plain
 from views._tables import table
+from views._turns import worked_out_once
 
 TITLE = "Who has carried what?"
 AHEAD = 8  # weeks of the calendar after the week shown last
@@ -51,7 +53,7 @@ def _body(view: View) -> None:
     )  # fmt: skip
     plan = _plan_in_force(view)
     if plan:
-        found = _with(found, plan, view.as_of)
+        found = derived(_with, found, plan, view.as_of)
     if not found.turns:
         notice(
             f"No shift of a role that answers for {', '.join(view.address.queues)} is known for these weeks. Name the "
@@ -88,7 +90,7 @@ def _plan_in_force(view: View) -> Plan | None:
         return None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@worked_out_once(8)
 def _published(key: str, _rota: rotas.Published) -> Plan:  # noqa: ARG001 - what it is kept under
     return plan_of(_rota.problem, _rota.plan)
 
@@ -114,8 +116,12 @@ def _fairness(view: View, report: RotaReport, plan: Plan | None) -> None:
     if plan is None:
         block("<p class='wb-dim'>How even it can get stands here once a rota was published from the planner.</p>")
     for role in report.spreads["role"]:
-        _people(view, role, report.people.filter(pl.col("role") == role).sort("person"))
+        _people(view, role, derived(_of_role, report.people, role))
     about("rotation_fairness")
+
+
+def _of_role(people: pl.DataFrame, role: str) -> pl.DataFrame:
+    return people.filter(pl.col("role") == role).sort("person")
 
 
 def _spread(view: View, row: dict[str, object], before: pl.DataFrame) -> None:
@@ -149,7 +155,7 @@ def _best_reachable(plan: Plan) -> None:
 
 
 def _people(view: View, role: str, people: pl.DataFrame) -> None:
-    known = people.filter(pl.col("duty_weeks").is_not_null() & pl.col("expected_duty_weeks").is_not_null())
+    known = derived(_with_a_share, people)
     if known.is_empty():
         notice(
             f"{role}: nobody's share is known. Describe the [[role]], and name it at each [[person]] who may hold it."
@@ -160,10 +166,18 @@ def _people(view: View, role: str, people: pl.DataFrame) -> None:
         for name, held, owed in known.select("person", "duty_weeks", "expected_duty_weeks").iter_rows()
     )
     block(f"<p class='wb-name'>{plain(role)}</p>")
-    st.plotly_chart(
-        carried(known), config=CONFIG, key=f"carried-{role}", alt=f"Duty-weeks carried of one's share: {alt}"
-    )
-    shown = people.select(
+    figure = derived(carried, known)
+    st.plotly_chart(figure, config=CONFIG, key=f"carried-{role}", alt=f"Duty-weeks carried of one's share: {alt}")
+    shown = derived(_told_of, people)
+    table(shown, zone=view.zone, name=f"people-{role}", file_name=f"rotation-{role}.csv", alt=f"{role} by person")
+
+
+def _with_a_share(people: pl.DataFrame) -> pl.DataFrame:
+    return people.filter(pl.col("duty_weeks").is_not_null() & pl.col("expected_duty_weeks").is_not_null())
+
+
+def _told_of(people: pl.DataFrame) -> pl.DataFrame:
+    return people.select(
         "person", "shifts", pl.col("duty_weeks").round(2),
         pl.col("expected_duty_weeks").round(2).alias("share_of_duty"),
         pl.col("balance_duty_weeks").round(2).alias("balance"), pl.col("weekend_days").round(1),
@@ -172,7 +186,6 @@ def _people(view: View, role: str, people: pl.DataFrame) -> None:
         (100 * pl.col("share_limit")).round(0).alias("limit_percent"), pl.col("is_over_limit"),
         "longest_run_weeks",
     )  # fmt: skip
-    table(shown, zone=view.zone, name=f"people-{role}", file_name=f"rotation-{role}.csv", alt=f"{role} by person")
 
 
 def _calendar(view: View, found: RotaCalendar, weeks: list[Week]) -> None:
@@ -180,7 +193,8 @@ def _calendar(view: View, found: RotaCalendar, weeks: list[Week]) -> None:
     alt = (
         f"{counted(len(found.turns), 'turn')} of {counted(len(found.people), 'person', 'people')}, week by week below."
     )
-    st.plotly_chart(timeline(found, view.as_of, view.zone), config=CONFIG, key="timeline", alt=alt)
+    figure = derived(timeline, found, view.as_of, view.zone)
+    st.plotly_chart(figure, config=CONFIG, key="timeline", alt=alt)
     block("<p class='wb-dim'>Hatched is planned; the dotted line is as of when this page speaks.</p>")
     st.html(_CSS)
     heads = "".join(f"<th scope='col'>{plain(head)}</th>" for head in ("Week", *found.roles, "Away", "Public holidays"))
@@ -216,30 +230,46 @@ def _csv(found: RotaCalendar) -> bytes:
 
 def _loads(view: View, loads: pl.DataFrame) -> None:
     st.subheader("What did each duty meet?", anchor=False)
-    found = loads.sort("starts_at", descending=True)
-    weeks = [Week.containing(middle.replace(tzinfo=UTC), view.zone).name for middle in found["middle_at"]]
-    shown = found.with_columns(pl.Series("week", weeks, pl.String)).select(_LOADS)
+    shown = derived(_loads_told, loads, view.zone)
     table(shown, zone=view.zone, name="loads", file_name="shift-load.csv", alt="What each duty met",
           empty="No duty of this window has begun.")  # fmt: skip
     about("shift_load")
 
 
+def _loads_told(loads: pl.DataFrame, zone: str) -> pl.DataFrame:
+    found = loads.sort("starts_at", descending=True)
+    weeks = [Week.containing(middle.replace(tzinfo=UTC), zone).name for middle in found["middle_at"]]
+    return found.with_columns(pl.Series("week", weeks, pl.String)).select(_LOADS)
+
+
 def _rules(view: View, breaches: pl.DataFrame) -> None:
     st.subheader("Which rules were kept, and which were bent?", anchor=False)
-    for said in _kept(bent(breaches)):
+    for said in derived(_kept, breaches):
         block(said)
     if breaches.is_empty():
         about("rota_rules")
         return
-    shown = breaches.select(
-        "rule", pl.col("person").fill_null("nobody"), pl.col("roles").list.join(", "), "from_at", "until_at", "detail"
+    table(
+        derived(_breaches_told, breaches),
+        zone=view.zone,
+        name="breaches",
+        file_name="rota-rules.csv",
+        alt="Rules that were bent",
     )
-    table(shown, zone=view.zone, name="breaches", file_name="rota-rules.csv", alt="Rules that were bent")
     about("rota_rules")
 
 
-def _kept(summary: pl.DataFrame) -> Iterator[str]:
+def _breaches_told(breaches: pl.DataFrame) -> pl.DataFrame:
+    named, roles = pl.col("person").fill_null("nobody"), pl.col("roles").list.join(", ")
+    return breaches.select("rule", named, roles, "from_at", "until_at", "detail")
+
+
+def _kept(breaches: pl.DataFrame) -> tuple[str, ...]:
     """A line for each rule, the kept ones together."""
+    return tuple(_lines(bent(breaches)))
+
+
+def _lines(summary: pl.DataFrame) -> Iterator[str]:
     kept = [rule for rule, breaches in summary.select("rule", "breaches").iter_rows() if not breaches]
     for rule, breaches, hours in summary.select("rule", "breaches", "hours").iter_rows():
         if breaches:
@@ -257,15 +287,19 @@ def _concentration(view: View, found: pl.DataFrame) -> None:
     alone = found.filter("is_bus_factor_one")
     for kind, subject, person in alone.select("kind", "subject", "top_person").iter_rows():
         notice(f"{_subject(kind, subject)} hangs on {person} alone: have somebody else learn it.", is_warning=True)
-    shown = found.select(
+    table(derived(_concentration_told, found), zone=view.zone, name="concentration", file_name="concentration.csv",
+          alt="Concentration of roles")  # fmt: skip
+    about("role_concentration")
+
+
+def _concentration_told(found: pl.DataFrame) -> pl.DataFrame:
+    return found.select(
         pl.concat_str([pl.col("kind"), pl.col("subject").fill_null("")], separator=" ").str.strip_chars().alias("of"),
         pl.col("people").alias("people_who_did_any"),
         pl.col("absence_factor").alias("fewest_who_carry_half"),
         (100 * pl.col("top_share")).round(0).alias("largest_share_percent"),
         pl.col("eligible_people").alias("people_who_may"),
     )
-    table(shown, zone=view.zone, name="concentration", file_name="concentration.csv", alt="Concentration of roles")
-    about("role_concentration")
 
 
 def _subject(kind: str, subject: str | None) -> str:

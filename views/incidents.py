@@ -9,6 +9,7 @@ from metrics.weekly_rows import RowSet
 from metrics.wording import counted
 from views import _incident_charts, _one_incident, _opened, _store
 from views._address import TREND
+from views._derived import derived
 from views._figures import about, draw
 from views._frame import View, framed
 from views._opened import open_rows
@@ -55,6 +56,10 @@ def _listed(view: View, told: IncidentWindow, name: str) -> RowSet:
     return asked
 
 
+def _without(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    return rows.drop(columns)
+
+
 def _happened(view: View, told: IncidentWindow) -> None:
     st.subheader(f"What happened? {counted(len(told.incidents), 'incident')}", anchor=False)
     if told.incidents.is_empty():
@@ -63,12 +68,12 @@ def _happened(view: View, told: IncidentWindow) -> None:
         )
         return
     draw(
-        _incident_charts.spreads(told.spreads),
+        derived(_incident_charts.spreads, told.spreads),
         name="spreads",
         alt="How long incidents took. " + "; ".join(map(_incident_charts.said, told.spreads)) + ".",
     )
     about("incidents")
-    rows = _listed(view, told, "all").rows.drop("stage")
+    rows = derived(_without, _listed(view, told, "all").rows, "stage")
     _table(rows, view.zone, "happened", "Incidents")
 
 
@@ -88,9 +93,8 @@ def _learnt(view: View, told: IncidentWindow) -> None:
             verdict: int(told.debrief_weeks[f"debriefs_{verdict}"].sum()) for verdict in _incident_charts.VERDICTS
         }
         said = ", ".join(f"{n} {_incident_charts.VERDICTS[verdict][0]}" for verdict, n in counts.items())
-        draw(
-            _incident_charts.debriefs(told.debrief_weeks, told.zone), name="debriefs", alt=f"Debriefs by week: {said}."
-        )
+        figure = derived(_incident_charts.debriefs, told.debrief_weeks, told.zone)
+        draw(figure, name="debriefs", alt=f"Debriefs by week: {said}.")
     with right:
         documents = told.debriefs.filter("has_postmortem").height
         block(f"<p><strong>Sections missing, of {counted(documents, 'document')}</strong></p>")
@@ -99,9 +103,9 @@ def _learnt(view: View, told: IncidentWindow) -> None:
         else:
             worst = told.missing.row(0, named=True)
             alt = f"Sections missing in documents; most often: {worst['section']}, in {worst['postmortems']}."
-            draw(_incident_charts.sections(told.missing), name="sections", alt=alt)
+            draw(derived(_incident_charts.sections, told.missing), name="sections", alt=alt)
     about("postmortems")
-    rows = _listed(view, told, "reviewed").rows.drop("stage", "owner")
+    rows = derived(_without, _listed(view, told, "reviewed").rows, "stage", "owner")
     _table(rows, view.zone, "learnt", "Debriefs due, held and overdue")
 
 
@@ -112,14 +116,14 @@ def _done(view: View, told: IncidentWindow) -> None:
         return
     net = int(told.item_weeks["net"].sum())
     alt = f"Action items that came and were done by week; in this window {net:+d} in all."
-    draw(_incident_charts.items(told.item_weeks, told.zone), name="items", alt=alt)
+    draw(derived(_incident_charts.items, told.item_weeks, told.zone), name="items", alt=alt)
     about("action_items")
     if told.owners.is_empty():
         notice("No action item is open: everything promised has been done or withdrawn.")
         return
     block("<p><strong>Open, by who has them and for how long</strong></p>")
     _owners(told)
-    rows = _listed(view, told, "items:open").rows.drop("stage")
+    rows = derived(_without, _listed(view, told, "items:open").rows, "stage")
     button = RowButton("Incident", "Open", lambda row: _one_incident.open_first(row["ticket_id"], told))
     table(rows, zone=view.zone, name="open-items", button=button, file_name="action-items.csv", alt="Open action items")
 

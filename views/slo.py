@@ -13,6 +13,7 @@ from metrics.weekly_health import RowSet
 from metrics.wording import counted, day, percent
 from views import _opened, _promise_charts, _store
 from views._address import TREND
+from views._derived import derived
 from views._figures import about, draw
 from views._frame import View, framed
 from views._opened import open_clock, open_rows
@@ -62,12 +63,12 @@ def _rows(view: View, policy: str, name: str, most: int) -> RowSet:
 
 
 def _headline(view: View, report: PromiseReport) -> None:
-    said = "".join(f"<p>{plain(sentence)}</p>" for sentence in answer(report, view.zone))
+    said = "".join(f"<p>{plain(sentence)}</p>" for sentence in derived(answer, report, view.zone))
     with st.container(width=READING_WIDTH):
         block(said)
     weeks_before = f"{counted(view.address.weeks, 'week')} before"
     with st.grid(5, min_column_width=150, border=True, gap="xsmall"):
-        for figure in tiles(report, view.zone):
+        for figure in derived(tiles, report, view.zone):
             with st.container(gap="xsmall"):
                 tile(figure, open_rows, "window before" if figure.rows == "budget" else weeks_before)
 
@@ -97,7 +98,7 @@ def _by_week(report: PromiseReport) -> None:
     base = base_choice()
     last = report.weeks[-1]
     draw(
-        _promise_charts.weeks(report, base),
+        derived(_promise_charts.weeks, report, base),
         name="promise-weeks",
         alt=f"{report.policy} by week: met, broken and closed, broken and open, running; and the share on time. "
         f"Week of {last.label}: {last.due.met} of {last.due.judged} due were on time.",
@@ -125,10 +126,11 @@ def _why_of_a_week(weeks: list[Any]) -> None:
 
 def _budget(view: View, report: PromiseReport) -> None:
     st.subheader("Can we afford a bad week?", anchor=False)
-    said = forecast(report.budget, view.zone)
+    said = derived(forecast, report.budget, view.zone)
     block(plain(said))
     if report.budget.allowed is not None:
-        draw(_promise_charts.burn(report.budget, view.zone, view.as_of), name="burn", alt=said)
+        figure = derived(_promise_charts.burn, report.budget, view.zone, view.as_of)
+        draw(figure, name="burn", alt=said)
 
 
 def _missed(view: View, report: PromiseReport) -> None:
@@ -139,9 +141,7 @@ def _missed(view: View, report: PromiseReport) -> None:
         return
 
     def rows(most: int) -> pl.DataFrame:
-        """Why stands beside the title: it is what the reader came for."""
-        found = _rows(view, report.policy, "due:breached", most).rows
-        return found.select("key", "url", "title", "why", pl.exclude("key", "url", "title", "why", "policy"))
+        return derived(_why_first, _rows(view, report.policy, "due:breached", most).rows)
 
     table(
         rows(FIRST_ROWS), zone=view.zone, name="missed", total=count, alt="Broken promises",
@@ -149,6 +149,11 @@ def _missed(view: View, report: PromiseReport) -> None:
         button=RowButton("Trace", "Clock", lambda row: open_clock(row["ticket_id"], report.policy, row["cycle"])),
         file_name="missed.csv",
     )  # fmt: skip
+
+
+def _why_first(rows: pl.DataFrame) -> pl.DataFrame:
+    """Why stands beside the title: it is what the reader came for."""
+    return rows.select("key", "url", "title", "why", pl.exclude("key", "url", "title", "why", "policy"))
 
 
 _CUT_TITLES = {
@@ -200,7 +205,7 @@ def _cut(cut: Cut, *, sideways: bool = False) -> None:
         return
     groups = "; ".join(f"{group.label}: {group.kept.breached} of {group.kept.judged}" for group in cut.groups)
     draw(
-        _promise_charts.cut(cut, sideways=sideways),
+        derived(_promise_charts.cut, cut, sideways=sideways),
         name=f"cut-{cut.name}",
         alt=f"{_CUT_TITLES[cut.name]}, broken of due. {groups}",
     )

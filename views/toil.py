@@ -9,6 +9,7 @@ from metrics.wording import counted, span
 from views import _opened, _store, _toil_charts, _toil_rules
 from views._address import TREND
 from views._chooser import picked
+from views._derived import derived
 from views._figures import about, draw
 from views._frame import View, framed
 from views._opened import open_rows
@@ -61,7 +62,7 @@ def _kinds(told: ToilWindow) -> None:
     measure = picked("by", _toil_charts.MEASURES, "What the bars show")
     most = told.categories["category"][0]
     draw(
-        _toil_charts.kinds(told.weeks, measure, told.zone),
+        derived(_toil_charts.kinds, told.weeks, measure, told.zone),
         name="kinds",
         alt=f"{_toil_charts.MEASURES[measure]} by week and kind of work; most frequent: {most}. A table follows.",
     )
@@ -69,11 +70,22 @@ def _kinds(told: ToilWindow) -> None:
         notice("Effort stands in the week in which a ticket was opened, and grows while it is worked on.")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         about("toil")
-    shown = told.categories.select(
+    _lists(derived(_of_a_kind, told.categories), "category", told.zone, "kinds-table", "Kinds of work")
+
+
+def _of_a_kind(categories: pl.DataFrame) -> pl.DataFrame:
+    return categories.select(
         "category", "tickets", "share", "share_before", "effort_seconds", "effort_tickets", "median_effort_seconds",
         "people", "repeat_share",
     )  # fmt: skip
-    _lists(shown, "category", told.zone, "kinds-table", "Kinds of work")
+
+
+def _of_a_title(groups: pl.DataFrame) -> pl.DataFrame:
+    examples = pl.col("keys").str.json_decode(pl.List(pl.String)).list.join(", ").alias("examples")
+    return groups.select(
+        "pattern", "tickets", "weight_seconds", examples, "category", "median_effort_seconds", "effort_tickets",
+        "people", "last_opened_at",
+    )  # fmt: skip
 
 
 def _lists(rows: pl.DataFrame, kind: str, zone: str, name: str, alt: str, column: str = "category") -> None:
@@ -94,13 +106,8 @@ def _again(told: ToilWindow, zone: str) -> None:
     if told.groups["weight_seconds"].null_count() < len(told.groups):
         first = told.groups.row(0, named=True)
         alt = f"Repeating titles by count × effort; first: {first['pattern']}, {counted(first['tickets'], 'ticket')}."
-        draw(_toil_charts.groups(told.groups), name="groups", alt=alt)
-    examples = pl.col("keys").str.json_decode(pl.List(pl.String)).list.join(", ").alias("examples")
-    shown = told.groups.select(
-        "pattern", "tickets", "weight_seconds", examples, "category", "median_effort_seconds", "effort_tickets",
-        "people", "last_opened_at",
-    )  # fmt: skip
-    _lists(shown, "group", zone, "groups-table", "Titles that repeat", "pattern")
+        draw(derived(_toil_charts.groups, told.groups), name="groups", alt=alt)
+    _lists(derived(_of_a_title, told.groups), "group", zone, "groups-table", "Titles that repeat", "pattern")
     about("automation_candidates")
 
 

@@ -7,6 +7,7 @@ from metrics.weekly_load import KINDS
 from metrics.wording import counted
 from views import _charts, _menu, _opened, _store, _weekly_export, _weekly_lists
 from views._address import WEEKLY, Address
+from views._derived import derived
 from views._figures import draw
 from views._frame import View, framed
 from views._opened import open_rows
@@ -50,11 +51,12 @@ def _flow(health: WeeklyHealth) -> None:
     st.subheader("Came in and closed, twelve weeks", anchor=False)
     first, last = health.weeks[0], health.weeks[-1]
     alt = f"Came in and closed by week, {first.label} to {last.label}; open at the end: {last.open_tickets}."
-    draw(_charts.flow(health.weeks), name="flow", alt=alt)
+    draw(derived(_charts.flow, health.weeks), name="flow", alt=alt)
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Is what comes in unusual?", anchor=False)
-        draw(_charts.arrivals(health.weeks, health.limits), name="arrivals", alt=_outside("arrivals", health.weeks))
+        figure = derived(_charts.arrivals, health.weeks, health.limits)
+        draw(figure, name="arrivals", alt=_outside("arrivals", health.weeks))
     with right:
         st.subheader("Is triage slower than usual?", anchor=False)
         if not health.has_triage_rule:
@@ -63,7 +65,7 @@ def _flow(health: WeeklyHealth) -> None:
             notice("No week of the twelve has five tickets to take a median of.")
         else:
             alt = _outside("medians of working time until triage", health.triage)
-            draw(_charts.triage(health.triage, health.triage_limits), name="triage", alt=alt)
+            draw(derived(_charts.triage, health.triage, health.triage_limits), name="triage", alt=alt)
 
 
 def _outside(what: str, weeks: tuple[_charts.BehaviourWeek, ...]) -> str:
@@ -83,7 +85,7 @@ def _promises(health: WeeklyHealth, address: Address) -> None:
     promise = health.promises[index]
     block(plain(promise.budget))
     alt = f"{promise.policy} by week: met, breached and running clocks, and the share on time. {promise.budget}"
-    draw(_charts.strip(promise), name="strip", alt=alt)
+    draw(derived(_charts.strip, promise), name="strip", alt=alt)
     missed = promise.weeks[-1].due.breached
     if missed and st.button(
         f"Why was it missed? {counted(missed, 'clock')} of this week, each with its reason", key="why"
@@ -128,13 +130,13 @@ def _duty(health: WeeklyHealth) -> None:
             f"{person.person}: " + ", ".join(f"{getattr(person, kind) or 0} {kind}" for kind in KINDS)
             for person in on_duty
         ]
-        draw(
-            _charts.load(on_duty), name="load", alt=f"Interrupted hours in the shifts of the week. {'; '.join(hours)}."
-        )
+        alt = f"Interrupted hours in the shifts of the week. {'; '.join(hours)}."
+        draw(derived(_charts.load, on_duty), name="load", alt=alt)
     else:
         notice("No shift of these queues lies in this week.")
     block('<p class="wb-dim">Duty-weeks held in the twelve weeks shown, beside the expected share.</p>')
-    table(_weekly_lists.loads(people), zone=health.team.zone, name="loads", file_name="duty.csv", alt="Duty by person")
+    shown = derived(_weekly_lists.loads, people)
+    table(shown, zone=health.team.zone, name="loads", file_name="duty.csv", alt="Duty by person")
 
 
 def _toil(health: WeeklyHealth) -> None:
@@ -144,4 +146,4 @@ def _toil(health: WeeklyHealth) -> None:
         notice("No ticket was opened this week.")
     else:
         said = ", ".join(f"{kind.name} {kind.tickets}" for kind in health.toil.categories)
-        draw(_charts.toil(health.toil.categories), name="toil", alt=f"Tickets opened by kind of work: {said}.")
+        draw(derived(_charts.toil, health.toil.categories), name="toil", alt=f"Tickets opened by kind of work: {said}.")
