@@ -17,6 +17,7 @@ from metrics.cadence_gaps import gaps
 from metrics.columns import ask, written
 from metrics.duplicate_suspects import duplicate_suspects
 from metrics.over_limit import over_limit
+from metrics.recent import ask_open
 from metrics.slo import verdicts
 from metrics.wording import counted, lasted, local, moment, percent
 
@@ -44,7 +45,7 @@ class Claims:
         self.until, self.postponed = next_at, postponed
         sql = _STANDING.read_text(encoding="utf-8")
         recently = as_of - timedelta(days=REOPENED_DAYS)
-        self.standing = ask(con, sql, as_of=as_of, queues=self.queues, reopened_since=recently).pl()
+        self.standing = ask_open(con, sql, as_of=as_of, queues=self.queues, reopened_since=recently).pl()
         self.clocks = self._clocks()
         self._today = local(as_of, zone).date()
 

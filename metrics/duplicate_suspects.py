@@ -20,8 +20,9 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures, masked_titles
-from metrics.columns import Queues, ask, queue_names, window
+from metrics.columns import Queues, queue_names, window
 from metrics.instants import parse_instant
+from metrics.recent import ask_open
 
 _SQL = Path(__file__).with_name("duplicate_suspects.sql")
 
@@ -44,8 +45,8 @@ def duplicate_suspects(
     sql = _SQL.read_text(encoding="utf-8")
     for name, text in (("words", masked_titles.words("title")), ("names", masked_titles.names("title"))):
         sql = sql.replace(f"/* {name} */", text)
-    asked = {"as_of": parse_instant(as_of), "queues": queue_names(queue), "is_within": is_within}
-    return ask(con, sql, **asked, **window(since, until))
+    asked = {"queues": queue_names(queue), "is_within": is_within, **window(since, until)}
+    return ask_open(con, sql, as_of=parse_instant(as_of), **asked)
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

@@ -11,7 +11,7 @@ waiting AS (
     WHERE NOT $is_within OR $queues IS NULL OR list_contains($queues, q.queue)
 ),
 titled AS (
-    SELECT ticket_id, arg_max(new, (occurred_at, seq)) AS title FROM store.event SEMI JOIN waiting USING (ticket_id)
+    SELECT ticket_id, arg_max(new, (occurred_at, seq)) AS title FROM fact.event SEMI JOIN waiting USING (ticket_id)
     WHERE field = 'title' AND occurred_at < $as_of GROUP BY ticket_id
 ),
 read AS (

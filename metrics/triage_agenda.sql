@@ -1,7 +1,7 @@
 -- How every ticket stands that is open in the queues asked about: what the sections of an agenda are claimed by.
 WITH present AS MATERIALIZED (
     SELECT p.ticket_id, p.queue, t.source, t.key, t.opened_at
-    FROM fact.presence AS p JOIN store.ticket AS t USING (ticket_id)
+    FROM fact.presence AS p JOIN fact.ticket AS t USING (ticket_id)
     WHERE p.from_at < $as_of AND (p.until_at IS NULL OR p.until_at >= $as_of) AND t.opened_at < $as_of
         AND list_contains($queues, p.queue)
 ),
