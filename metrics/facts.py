@@ -50,6 +50,7 @@ _TOLD_BY_EVENTS = (
     "stage_stay",
     "work",
     "quiet",
+    "interruption",
 )
 FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "labour", "cadence_gap")
 # Instants whose reading on the calendar's clock is kept beside them: the difference of two is working time.
