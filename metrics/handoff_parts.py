@@ -16,7 +16,7 @@ import polars as pl
 from metrics import policies
 from metrics.columns import ask
 from metrics.instants import parse_instant
-from metrics.ownership import ownership
+from metrics.ownership import owned_now
 from metrics.promised_dates import promised_dates
 from metrics.slo import verdicts
 from metrics.whose_turn import whose_turn
@@ -105,7 +105,7 @@ def _owed(
     con: duckdb.DuckDBPyConnection, asked: dict[str, Any], zone: str, until: datetime, outgoing: Sequence[str]
 ) -> dict[str, pl.DataFrame]:
     dates = promised_dates(con, zone=zone, **asked).pl().select("ticket_id", "eta_at", "is_past_due")
-    return _of_owners(ownership(con, **asked).pl(), outgoing) | _clocks(con, asked, until) | {"promised": dates}
+    return _of_owners(owned_now(con, **asked).pl(), outgoing) | _clocks(con, asked, until) | {"promised": dates}
 
 
 def _talks(con: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> dict[str, pl.DataFrame]:

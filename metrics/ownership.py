@@ -34,7 +34,7 @@ SELECT ticket_id FROM spell($as_of) WHERE field = 'owner' GROUP BY ticket_id HAV
 UNION ALL
 SELECT ticket_id FROM queue_span($as_of) WHERE queue <> '' GROUP BY ticket_id HAVING count(*) > 1
 """
-_ROWS = """
+_NOW = """
 , present AS (
     SELECT t.ticket_id, t.source, t.key, t.opened_at, q.queue
     FROM live_ticket($as_of) AS t JOIN queue_of($as_of) AS q USING (ticket_id)
@@ -54,32 +54,35 @@ lasting AS (
         FROM holder QUALIFY sum((person IS NULL)::INTEGER) OVER (PARTITION BY ticket_id ORDER BY turned_at DESC) = 0
     ) GROUP BY ticket_id
 ),
-counted AS (
-    SELECT ticket_id, count(*) FILTER (kind = 'owner') AS handovers, count(*) FILTER (is_return) AS returns
-    FROM hand_over GROUP BY ticket_id
-),
 state AS (
     SELECT p.*, s.stage, n.owners, l.since_at, u.updated_at, greatest(p.opened_at, u.updated_at) AS quiet_from,
-        coalesce(s.stage IN ('triaged', 'active', 'waiting'), false) OR y.ticket_id IS NOT NULL AS is_beyond_triage,
-        coalesce(c.handovers, 0) AS handovers, coalesce(c.returns, 0) AS returns
+        coalesce(s.stage IN ('triaged', 'active', 'waiting'), false) OR y.ticket_id IS NOT NULL AS is_beyond_triage
     FROM present AS p
     LEFT JOIN (FROM stage_spell($as_of) WHERE until_at IS NULL) AS s USING (ticket_id)
     LEFT JOIN (
         SELECT DISTINCT ticket_id FROM triage_stay($as_of) WHERE left_at IS NULL AND triaged_at IS NOT NULL
     ) AS y USING (ticket_id)
     LEFT JOIN named AS n USING (ticket_id) LEFT JOIN lasting AS l USING (ticket_id)
-    LEFT JOIN updated AS u USING (ticket_id) LEFT JOIN counted AS c USING (ticket_id)
+    LEFT JOIN updated AS u USING (ticket_id)
+),
+owned AS (
+    SELECT s.ticket_id, s.key, nullif(s.queue, '') AS queue, s.stage, to_json(coalesce(s.owners, [])) AS owners,
+        s.is_beyond_triage AND s.owners IS NULL AS is_unowned_beyond_triage, s.since_at AS owned_since_at,
+        s.updated_at AS last_human_update_at, (epoch_us($as_of) - epoch_us(s.quiet_from)) / 1e6 AS silent_seconds,
+        CASE WHEN r.silent_days IS NOT NULL THEN s.owners IS NOT NULL AND coalesce(s.stage = 'active', false)
+            AND s.quiet_from + to_days(r.silent_days) <= $as_of END AS is_silent,
+        s.quiet_from + to_days(r.dead_days) <= $as_of AS is_dead, s.opened_at
+    FROM state AS s LEFT JOIN practice AS r ON r.source = s.source AND r.queue = s.queue
+        AND s.quiet_from >= r.valid_from AND s.quiet_from < r.valid_until
 )
-SELECT s.ticket_id, s.key, nullif(s.queue, '') AS queue, s.stage, to_json(coalesce(s.owners, [])) AS owners,
-    s.is_beyond_triage AND s.owners IS NULL AS is_unowned_beyond_triage, s.since_at AS owned_since_at,
-    s.updated_at AS last_human_update_at, (epoch_us($as_of) - epoch_us(s.quiet_from)) / 1e6 AS silent_seconds,
-    CASE WHEN r.silent_days IS NOT NULL THEN s.owners IS NOT NULL AND coalesce(s.stage = 'active', false)
-        AND s.quiet_from + to_days(r.silent_days) <= $as_of END AS is_silent,
-    s.quiet_from + to_days(r.dead_days) <= $as_of AS is_dead,
-    s.handovers, s.returns, s.returns > 0 AS is_ping_pong, s.opened_at
-FROM state AS s LEFT JOIN practice AS r ON r.source = s.source AND r.queue = s.queue
-    AND s.quiet_from >= r.valid_from AND s.quiet_from < r.valid_until
-ORDER BY s.opened_at, s.ticket_id
+"""
+_ROWS = f"""{_NOW}, counted AS (
+    SELECT ticket_id, count(*) FILTER (kind = 'owner') AS handovers, count(*) FILTER (is_return) AS returns
+    FROM hand_over GROUP BY ticket_id
+)
+SELECT * EXCLUDE (opened_at, handovers, returns), coalesce(handovers, 0) AS handovers, coalesce(returns, 0) AS returns,
+    coalesce(returns, 0) > 0 AS is_ping_pong, opened_at
+FROM owned LEFT JOIN counted USING (ticket_id) ORDER BY opened_at, ticket_id
 """
 _HISTORY = """
 SELECT h.ticket_id, t.key, h.queue, h.occurred_at, h.kind, h.from_name, h.to_name, h.is_return
@@ -107,6 +110,14 @@ def ownership(
     version to say that was in force at the last update.
     """
     return ask_open(con, _about(_OPEN) + _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))
+
+
+def owned_now(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None
+) -> duckdb.DuckDBPyRelation:
+    """The rows of `ownership` without what was before: handovers, returns and is_ping_pong. Sooner told."""
+    sql = f"{_about(_OPEN)}{_NOW}FROM owned ORDER BY opened_at, ticket_id"
+    return ask_open(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue))
 
 
 def _about(tickets: str) -> str:

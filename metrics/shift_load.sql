@@ -45,8 +45,8 @@ happened AS (
 ),
 met AS MATERIALIZED (
     SELECT h.what, h.ticket_id, h.moment_at, h.urgent_at, d.shift_id, d.person_id
-    FROM happened AS h JOIN duty_day($as_of) AS d ON d.queue = h.queue AND d.day = h.moment_at::DATE
-    SEMI JOIN shift AS s ON s.shift_id = d.shift_id
+    FROM happened AS h JOIN (FROM duty_day($as_of) SEMI JOIN shift USING (shift_id)) AS d
+        ON d.queue = h.queue AND d.day = h.moment_at::DATE
     WHERE h.moment_at >= d.stretch_at AND h.moment_at < d.stretch_until_at
 ),
 -- What people did is looked up once for all: planned together with the shifts, it is joined in an order that takes long.

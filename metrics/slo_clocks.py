@@ -49,7 +49,7 @@ WITH started AS (
 labelled AS (
     SELECT s.ticket_id, s.clock, s.policy, s.cycle, s.queue, s.regime_from_at, list(DISTINCT lower(l.value)) AS labels
     FROM started AS s
-    JOIN (FROM spell($as_of) WHERE field = 'label' AND lower(value) IN (FROM goal_label)) AS l
+    JOIN (FROM spell($as_of) {among} WHERE field = 'label' AND lower(value) IN (FROM goal_label)) AS l
         ON l.ticket_id = s.ticket_id AND l.from_at <= s.described_at
             AND (l.until_at IS NULL OR l.until_at > s.described_at)
     GROUP BY ALL
@@ -57,7 +57,7 @@ labelled AS (
 -- The type as last seen only where the tracker tells of no change.
 typed AS (
     SELECT ticket_id, occurred_at AS from_at, arg_max_null(new, seq) AS type
-    FROM fact.event WHERE field = 'type' AND occurred_at < $as_of GROUP BY ticket_id, occurred_at
+    FROM fact.event {among} WHERE field = 'type' AND occurred_at < $as_of GROUP BY ticket_id, occurred_at
 ),
 described AS (
     SELECT s.*, coalesce(l.labels, []) AS labels, t.key, p.priority,
@@ -65,7 +65,7 @@ described AS (
     FROM started AS s
     JOIN fact.ticket AS t USING (ticket_id)
     LEFT JOIN labelled AS l USING (ticket_id, clock, policy, cycle, queue, regime_from_at)
-    ASOF LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS DISTINCT FROM from_at) AS p
+    ASOF LEFT JOIN (FROM priority_spell($as_of) {among} WHERE until_at IS DISTINCT FROM from_at) AS p
         ON p.ticket_id = s.ticket_id AND s.described_at >= p.from_at
     ASOF LEFT JOIN typed AS y ON y.ticket_id = s.ticket_id AND s.described_at >= y.from_at
 )
@@ -76,7 +76,7 @@ JOIN slo_goal AS g ON g.version = d.version
     AND (len(g.priorities) = 0 OR list_contains(g.priorities, d.priority))
     AND (len(g.labels) = 0 OR list_has_any(list_transform(g.labels, lambda l: lower(l)), d.labels))
     AND (len(g.types) = 0 OR list_contains(g.types, d.type))
-LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o ON o.ticket_id = d.ticket_id
+LEFT JOIN (FROM open_spell($as_of) {among} WHERE until_at IS NULL) AS o ON o.ticket_id = d.ticket_id
 JOIN fact.life AS e ON e.ticket_id = d.ticket_id
 QUALIFY row_number() OVER (
     PARTITION BY d.ticket_id, d.policy, d.queue, d.cycle, d.regime_from_at ORDER BY g.ordinal
