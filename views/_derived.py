@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 Found = TypeVar("Found")
-KEPT = 512
+KEPT = 256
 
 
 def derived(work_out: Callable[P, Found], *told: P.args, **named: P.kwargs) -> Found:

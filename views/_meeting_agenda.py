@@ -1,7 +1,6 @@
 """The agenda of a triage meeting on one page: how it stands in words and figures, then section by section."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -12,6 +11,7 @@ from metrics.triage_agenda import Item, Section, section_rows
 from metrics.weekly_rows import RowSet
 from metrics.wording import counted, day, joined, local, signed
 from views import _meeting_address, _store
+from views._derived import derived
 from views._frame import View
 from views._meeting_sitting import Sitting
 from views._opened import open_rows
@@ -110,7 +110,7 @@ def _section(section: Section, sitting: Sitting, view: View) -> None:
     st.subheader(f"{section.title}: {section.count:,}", anchor=False)
     block(f"<p class='wb-dim'>{plain(section.rule)}</p><p><strong>{plain(section.todo)}</strong></p>")
     decided = [sum(one.ticket_id == item.ticket_id for one in sitting.decided) for item in section.items]
-    table(_rows(section.items, tuple(decided)), zone=view.zone, name=f"section-{section.name}",
+    table(derived(_rows, section.items, tuple(decided)), zone=view.zone, name=f"section-{section.name}",
           button=RowButton("Look", "Open", lambda row: _meeting_address.present(row["ticket_id"])),
           file_name=f"{section.name}.csv", alt=section.title)  # fmt: skip
     if section.more:
@@ -118,9 +118,7 @@ def _section(section: Section, sitting: Sitting, view: View) -> None:
                   on_click=open_rows, args=(section.name,))  # fmt: skip
 
 
-@lru_cache(maxsize=64)
 def _rows(items: tuple[Item, ...], decided: tuple[int, ...]) -> pl.DataFrame:
-    """The items as a table: the same one for everybody who looks, so that it is drawn once."""
     told = pl.DataFrame([_row(item) for item in items], schema=_COLUMNS)
     return told.with_columns(decided=pl.Series(decided, dtype=pl.Int64))
 

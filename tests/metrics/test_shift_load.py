@@ -120,6 +120,37 @@ def test_what_becomes_urgent_interrupts_once_more(
     assert load(open_store_of(history.records, TEXT))["interruptions"] == hours
 
 
+def test_what_is_urgent_for_no_time_at_all_interrupts_nobody(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00", ("12:00", "label", "+P1", "bo"), ("12:00", "label", "-P1", "bo"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["interruptions"] == 1
+
+
+def test_what_stays_as_urgent_as_it_was_interrupts_nobody_again(history: History, open_store_of: Store) -> None:
+    """Raised at noon; at two, it is put down and raised again in one instant."""
+    again = [("14:00", "label", "-P1", "bo"), ("14:00", "label", "+P1", "bo")]
+    history.ticket(1, "2026-11-03 09:00", ("12:00", "label", "+P1", "bo"), *again)
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["interruptions"] == 2
+
+
+def test_what_became_urgent_elsewhere_interrupts_when_it_comes(history: History, open_store_of: Store) -> None:
+    raised_and_moved = [("10:00", "label", "+P1", "bo"), ("12:00", "queue", "infra", "bo")]
+    history.ticket(1, "2026-11-03 09:00", *raised_and_moved, queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["interruptions"] == 1
+
+
+@pytest.mark.parametrize("raised_at", ["10:00", "12:00"])
+def test_what_becomes_urgent_when_it_has_left_interrupts_nobody_it_left(
+    history: History, open_store_of: Store, raised_at: str
+) -> None:
+    moved_and_raised = [("10:00", "queue", "access", "bo"), (raised_at, "label", "+P1", "bo")]
+    history.ticket(1, "2026-11-03 09:00", *moved_and_raised)
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["interruptions"] == 1
+
+
 def test_interrupted_hours_are_those_of_the_span_asked_about(history: History, open_store_of: Store) -> None:
     for number, opened_at in enumerate(["03 08:59:59", "03 09:00:00", "03 11:59:59", "03 12:00:00"], start=1):
         history.ticket(number, f"2026-11-{opened_at}")
