@@ -75,6 +75,19 @@ def test_nobody_waits_for_anothers_answer_with_the_turn_in_hand() -> None:
         assert [page.result(LONG) for page in (first, second, third)] == ["drawn", None, None]
 
 
+def test_whoever_asks_what_is_known_keeps_the_turn_where_nobody_is_away() -> None:
+    turns, begun = Turns(LONG), Event()
+    with ThreadPoolExecutor(1) as pages:
+        for _ in range(2):  # the second time, somebody has been away
+            with turns.drawing():
+                with turns.asking():
+                    page = pages.submit(drawn, turns, begun, set_already())
+                    assert not begun.wait(SHORT)
+                with turns.asking(), turns.away():
+                    page.result(LONG)
+            begun.clear()
+
+
 def test_a_question_within_a_question_takes_the_turn_again_only_at_the_end_of_both() -> None:
     turns, inner_over, begun, goes_on = Turns(LONG), Event(), Event(), Event()
 
