@@ -120,6 +120,15 @@ def test_what_becomes_urgent_interrupts_once_more(
     assert load(open_store_of(history.records, TEXT))["interruptions"] == hours
 
 
+def test_between_shifts_nobody_is_interrupted(history: History, open_store_of: Store) -> None:
+    for number, opened_at in enumerate(["02 11:59:59", "02 12:00", "09 11:59:59", "09 12:00"], start=1):
+        history.ticket(number, f"2026-11-{opened_at}")
+    history.records += shift("bo", "2026-10-26", "2026-11-02", "before")
+    history.records += shift("ana", "2026-11-02 12:00", "2026-11-09 12:00")
+    before, row = metrics.shift_load(open_store_of(history.records, TEXT), as_of=LATER).pl().to_dicts()
+    assert (before["interruptions"], row["interruptions"]) == (0, 2)
+
+
 def test_what_is_urgent_for_no_time_at_all_interrupts_nobody(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-03 09:00", ("12:00", "label", "+P1", "bo"), ("12:00", "label", "-P1", "bo"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
