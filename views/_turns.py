@@ -8,7 +8,7 @@ the turn to the next meanwhile. Turns save time and guard nothing: who has waite
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from threading import Condition, Lock, local
+from threading import Lock, local
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
@@ -26,7 +26,7 @@ class Turns:
         self._turn = Lock()
         self._here = local()
         self._away = 0
-        self._count = Condition()
+        self._counting = Lock()
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
@@ -43,12 +43,12 @@ class Turns:
     def away(self) -> Iterator[None]:
         """Work that others need not wait for. The turn is wanted again where the `asking` around it ends."""
         self._pass_on()
-        with self._count:
+        with self._counting:
             self._away += 1
         try:
             yield
         finally:
-            with self._count:
+            with self._counting:
                 self._away -= 1
 
     @contextmanager

@@ -10,7 +10,7 @@ from hypothesis import given
 
 import metrics
 from ingest.records import Gone
-from metrics.ownership import figure, summary, weekly
+from metrics.ownership import figure, owned_now, summary, weekly
 from metrics.weeks import Week
 from tests.conftest import OFFICE, History, utc
 from tests.metrics import ownership_oracle as oracle
@@ -293,6 +293,8 @@ def test_ownership_agrees_with_a_plain_replay(opened: Opened, history: History, 
     columns += ", handovers, returns"
     with opened(history.records, oracle.OWNED_WORLD) as con:
         got = metrics.ownership(con, as_of=as_of).project(f"ticket_id, {columns}").fetchall()
+        now = owned_now(con, as_of=as_of).pl()
+        assert now.equals(metrics.ownership(con, as_of=as_of).pl().select(now.columns))
         names = "ticket_id, occurred_at, kind, queue, from_name, to_name, is_return"
         moves = metrics.ownership_history(con, as_of=as_of).project(names).fetchall()
     known = lives(oracle.SAID, history.records, as_of)

@@ -15,10 +15,12 @@ from ingest import policies, tables
 from ingest.records import Event
 from ingest.store import writing
 from metrics import facts, recent
+from metrics.agenda_claims import Claims
 from metrics.columns import ask
 from metrics.flow import weekly_flow
 from metrics.instants import parse_instant
 from metrics.open_work import open_work
+from metrics.ownership import owned_now
 from metrics.promised_dates import promised_dates
 from metrics.shift_load import interruptions
 from metrics.slo import verdicts
@@ -57,6 +59,9 @@ def answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> dict[str, list[s
         "ownership": metrics.ownership(con, as_of=as_of).pl(),
         "whose turn": whose_turn(con, as_of=as_of).pl(),
         "promised dates": promised_dates(con, as_of=as_of, zone="UTC").pl(),
+        "duplicates": metrics.duplicate_suspects(con, as_of=as_of).pl(),
+        "how a meeting finds them": Claims(con, parse_instant(as_of), QUEUES, "UTC", parse_instant(as_of), {}).standing,
+        "owned now": owned_now(con, as_of=as_of).pl(),
         "open work": open_work(con, as_of=as_of, queues=QUEUES),
         "promises": metrics.slo(con, as_of=as_of).pl(),
         "pending promises": verdicts(con, as_of=as_of, is_pending=True).pl(),
