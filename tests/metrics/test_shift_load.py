@@ -1,6 +1,7 @@
 """What each duty cost whoever held it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 
 import metrics
-from ingest.records import Account, Gone, Record, Shift
+from ingest.records import Account, Event, Gone, Record, Shift
 from metrics.interruptions import interrupted_hours
 from metrics.shift_load import COLUMNS, INTERRUPTIONS, TICKETS, interruptions, shifts_of, summary, weekly
 from metrics.weeks import Week
@@ -118,6 +119,13 @@ def test_what_becomes_urgent_interrupts_once_more(
     history.ticket(1, "2026-11-03 09:00", ("12:00", "label", f"+{raised}", "bo"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert load(open_store_of(history.records, TEXT))["interruptions"] == hours
+
+
+def test_what_nobody_known_did_interrupts_all_the_same(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00", ("12:00", "label", "+P1", "bo"))
+    by_nobody = [replace(told, actor_id=None) if isinstance(told, Event) else told for told in history.records]
+    con = open_store_of([*by_nobody, *shift("ana", "2026-11-02", "2026-11-09")], TEXT)
+    assert load(con)["interruptions"] == 2
 
 
 def test_between_shifts_nobody_is_interrupted(history: History, open_store_of: Store) -> None:
