@@ -97,6 +97,11 @@ def is_complaint(said: ConsoleMessage) -> bool:
     return said.type == "error" and not ("/_stcore/" in place and place.count("/") > 4)
 
 
+# Buttons and figures are there somewhat after the page has come.
+DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
+  && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg'))"""
+
+
 def settled(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 

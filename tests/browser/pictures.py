@@ -7,7 +7,7 @@ from typing import Literal
 from playwright.sync_api import Browser, sync_playwright
 
 import watchbill
-from tests.browser.conftest import ARGUMENTS, TOP, served, settled
+from tests.browser.conftest import ARGUMENTS, DRAWN, TOP, served, settled
 from tests.conftest import chromium_of_this_machine
 
 PICTURES = TOP / "views" / "pictures"
@@ -34,6 +34,7 @@ def _take(browser: Browser, address: str, path: str) -> None:
     page.get_by_text("Data until").wait_for()
     settled(page)
     page.wait_for_load_state("networkidle")
+    page.wait_for_function(DRAWN)
     page.screenshot(path=PICTURES / f"{path}.png")
     page.close()
 

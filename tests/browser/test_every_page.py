@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import scrolls_sideways, served, settled
+from tests.browser.conftest import DRAWN, scrolls_sideways, served, settled
 from tests.conftest import built
 from views import _menu
 
@@ -83,9 +83,6 @@ REACH = """() => {
   document.activeElement.removeAttribute('data-unreached');
   return document.activeElement.tagName;
 }"""
-# The words of a figure are there once it is drawn, somewhat after the page has come.
-DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
-  && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg'))"""
 SAYS = "words => document.querySelector('[data-testid=stMain]').innerText === words"
 
 # A group of tabs, radio buttons or choices is entered once and moved about in with the arrow keys; the arrows beside a
