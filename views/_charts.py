@@ -12,26 +12,16 @@ import plotly.graph_objects as go
 
 from metrics.kept import Kept
 from metrics.weekly_health import Category, FlowWeek, Limits, PersonLoad, Promise, WaitWeek
-from views._drawing import Drawn
+from views._drawing import MARGIN, drawn
 from views._style import CAME, CLOSED, LATE, MET, OPEN, RUNNING
 
 BehaviourWeek = FlowWeek | WaitWeek
-_MARGIN = {"l": 44, "r": 12, "t": 34, "b": 40}
-_LEGEND = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left", "traceorder": "normal"}
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
 def words(text: object) -> str:
     """Text that Plotly shows literally."""
     return html.escape(str(text), quote=False)
-
-
-def _figure(data: list[dict[str, Any]], height: int, **layout: Any) -> go.Figure:
-    base = {
-        "height": height, "margin": _MARGIN, "legend": _LEGEND, "hovermode": "closest", "dragmode": False,
-        "clickmode": "event+select", "bargap": 0.25,
-    }  # fmt: skip
-    return Drawn({"data": data, "layout": base | layout})
 
 
 def _counts(title: str, highest: float) -> dict[str, Any]:
@@ -72,7 +62,7 @@ def flow(weeks: tuple[FlowWeek, ...]) -> go.Figure:
         line,
     ]
     busiest = max(max(week.arrivals, week.departures) for week in weeks)
-    return _figure(
+    return drawn(
         data, 400, barmode="group",
         xaxis={"anchor": "y2", "autotickangles": [0, 45, 90], "automargin": True},
         yaxis={**_counts("tickets a week", busiest), "domain": [0.46, 1]},
@@ -119,7 +109,7 @@ def _behaviour(
                               "xaxis": {"autotickangles": [0, 45, 90], "automargin": True}}  # fmt: skip
     if usual:
         layout |= _limit_lines(usual)
-    return _figure([points], 400, **layout)
+    return drawn([points], 400, **layout)
 
 
 def load(people: tuple[PersonLoad, ...]) -> go.Figure:
@@ -136,7 +126,7 @@ def load(people: tuple[PersonLoad, ...]) -> go.Figure:
         for kind, said, colour, shape in _HOURS
     ]  # fmt: skip
     most = max(sum(getattr(person, kind) or 0 for kind, *_ in _HOURS) for person in people)
-    return _figure(
+    return drawn(
         bars, 110 + 34 * len(people), barmode="stack", xaxis=_counts("interrupted clock hours", most),
         yaxis={"autorange": "reversed", "automargin": True},
     )  # fmt: skip
@@ -159,7 +149,7 @@ def toil(categories: tuple[Category, ...]) -> go.Figure:
         "hovertemplate": "%{y}: %{text}<extra></extra>",
     }  # fmt: skip
     most = max(category.tickets for category in categories)
-    return _figure(
+    return drawn(
         [bars], 90 + 30 * len(categories), showlegend=False,
         xaxis=_counts("tickets opened", most) | {"range": [0, max(most, 1) * 1.35]},
         yaxis={"autorange": "reversed", "automargin": True},
@@ -180,7 +170,7 @@ def _limit_lines(usual: Limits) -> dict[str, Any]:
          "showarrow": False, "text": f"{name}<br>{y:.1f}", "font": {"size": 11}}
         for name, (y, _) in named.items()
     ]  # fmt: skip
-    return {"shapes": lines, "annotations": notes, "margin": _MARGIN | {"r": 48}}
+    return {"shapes": lines, "annotations": notes, "margin": MARGIN | {"r": 48}}
 
 
 def strip(promise: Promise) -> go.Figure:
@@ -204,7 +194,7 @@ def strip(promise: Promise) -> go.Figure:
               "y1": promise.objective, "line": {"color": RUNNING, "width": 1.5, "dash": "dash"}}  # fmt: skip
     busiest = max(week.due.judged + week.started.running for week in weeks)
     on_time = f"on time (target {promise.objective:.0%})"
-    return _figure(
+    return drawn(
         [*bars, running, *shares], 460, barmode="stack", scattermode="group", shapes=[target],
         xaxis={"anchor": "y2", "autotickangles": [0, 45, 90], "automargin": True},
         yaxis={**_counts("clocks", busiest), "domain": [0.54, 1]},

@@ -13,7 +13,7 @@ from metrics.incident_story import Milestone
 from metrics.incident_window import Spread
 from metrics.wording import lasted, local, span
 from views._charts import words
-from views._drawing import Drawn
+from views._drawing import drawn
 from views._toil_charts import label
 
 _TICKS = {60: "1 min", 300: "5 min", 900: "15 min", 3600: "1 h", 14400: "4 h", 86400: "1 day", 604800: "1 week"}
@@ -27,11 +27,7 @@ VERDICTS = {
 
 
 def _figure(data: list[dict[str, Any]], height: int, **layout: Any) -> go.Figure:
-    base = {
-        "height": height, "margin": {"l": 48, "r": 16, "t": 36, "b": 40}, "legend": _LEGEND, "hovermode": "closest",
-        "dragmode": False, "clickmode": "event+select", "bargap": 0.25,
-    }  # fmt: skip
-    return Drawn({"data": data, "layout": base | layout})
+    return drawn(data, height, **{"margin": {"l": 48, "r": 16, "t": 36, "b": 40}, "legend": _LEGEND} | layout)
 
 
 def said(spread: Spread) -> str:

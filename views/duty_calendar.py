@@ -249,13 +249,8 @@ def _rules(view: View, breaches: pl.DataFrame) -> None:
     if breaches.is_empty():
         about("rota_rules")
         return
-    table(
-        derived(_breaches_told, breaches),
-        zone=view.zone,
-        name="breaches",
-        file_name="rota-rules.csv",
-        alt="Rules that were bent",
-    )
+    shown = derived(_breaches_told, breaches)
+    table(shown, zone=view.zone, name="breaches", file_name="rota-rules.csv", alt="Rules that were bent")
     about("rota_rules")
 
 
