@@ -34,8 +34,9 @@ WHERE t.opened_at < $as_of
 # elapsed time over to the new goal. A clock that was withdrawn, and a gap between updates, is judged by the ticket as
 # it was just before: what cut it short belongs to the next one.
 _GOALS = """
-WITH started AS (
-    SELECT k.* REPLACE (r.kind AS clock), r.policy, r.version, r.pauses, r.ordinal AS policy_ordinal,
+WITH started AS MATERIALIZED (
+    SELECT row_number() OVER () AS place,
+        k.* REPLACE (r.kind AS clock), r.policy, r.version, r.pauses, r.ordinal AS policy_ordinal,
         r.calendar_version AS calendar, r.from_at AS regime_from_at, r.until_at AS regime_until_at,
         k.started_at >= r.from_at AS is_start,
         coalesce(k.met_at, k.withdrawn_at, $as_of) AS judged_at,
@@ -46,41 +47,53 @@ WITH started AS (
     JOIN slo_regime AS r ON r.clock = k.clock AND r.queue = k.queue
         AND k.started_at < r.until_at AND r.from_at <= $as_of
 ),
+-- What a goal asks about is looked up for the place alone: with all that is known of a clock, its rows are long.
+asked AS (SELECT place, ticket_id, version, described_at FROM started),
 labelled AS (
-    SELECT s.ticket_id, s.clock, s.policy, s.cycle, s.queue, s.regime_from_at, list(DISTINCT lower(l.value)) AS labels
-    FROM started AS s
+    SELECT a.place, list(DISTINCT lower(l.value)) AS labels
+    FROM asked AS a
     JOIN (FROM spell($as_of) {among} WHERE field = 'label' AND lower(value) IN (FROM goal_label)) AS l
-        ON l.ticket_id = s.ticket_id AND l.from_at <= s.described_at
-            AND (l.until_at IS NULL OR l.until_at > s.described_at)
-    GROUP BY ALL
+        ON l.ticket_id = a.ticket_id AND l.from_at <= a.described_at
+            AND (l.until_at IS NULL OR l.until_at > a.described_at)
+    GROUP BY a.place
+),
+-- What lasts ends in the far future: an outer join that asks for either compares each with each.
+ranked AS (
+    SELECT ticket_id, priority, from_at, coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at
+    FROM priority_spell($as_of) {among}
 ),
 -- The type as last seen only where the tracker tells of no change.
 typed AS (
-    SELECT ticket_id, occurred_at AS from_at, arg_max_null(new, seq) AS type
+    SELECT ticket_id, occurred_at AS from_at, arg_max_null(new, seq) AS type,
+        lead(occurred_at, 1, TIMESTAMP '9999-12-31') OVER (PARTITION BY ticket_id ORDER BY occurred_at) AS until_at
     FROM fact.event {among} WHERE field = 'type' AND occurred_at < $as_of GROUP BY ticket_id, occurred_at
 ),
 described AS (
-    SELECT s.*, coalesce(l.labels, []) AS labels, t.key, p.priority,
+    SELECT a.place, a.version, coalesce(l.labels, []) AS labels, p.priority,
         CASE WHEN y.ticket_id IS NULL THEN t.type ELSE y.type END AS type
-    FROM started AS s
+    FROM asked AS a
     JOIN fact.ticket AS t USING (ticket_id)
-    LEFT JOIN labelled AS l USING (ticket_id, clock, policy, cycle, queue, regime_from_at)
-    ASOF LEFT JOIN (FROM priority_spell($as_of) {among} WHERE until_at IS DISTINCT FROM from_at) AS p
-        ON p.ticket_id = s.ticket_id AND s.described_at >= p.from_at
-    ASOF LEFT JOIN typed AS y ON y.ticket_id = s.ticket_id AND s.described_at >= y.from_at
+    LEFT JOIN labelled AS l USING (place)
+    LEFT JOIN ranked AS p ON p.ticket_id = a.ticket_id AND a.described_at >= p.from_at AND a.described_at < p.until_at
+    LEFT JOIN typed AS y ON y.ticket_id = a.ticket_id AND a.described_at >= y.from_at AND a.described_at < y.until_at
+),
+matched AS (
+    SELECT d.place, any_value(d.priority) AS priority, min(g.ordinal) AS ordinal
+    FROM described AS d
+    JOIN slo_goal AS g ON g.version = d.version
+        AND (len(g.priorities) = 0 OR list_contains(g.priorities, d.priority))
+        AND (len(g.labels) = 0 OR list_has_any(list_transform(g.labels, lambda l: lower(l)), d.labels))
+        AND (len(g.types) = 0 OR list_contains(g.types, d.type))
+    GROUP BY d.place
 )
-SELECT d.* EXCLUDE (labels, type), g.within, g.inside, g.outside, g.next_day, o.is_open,
+SELECT s.* EXCLUDE (place), t.key, m.priority, g.within, g.inside, g.outside, g.next_day, o.is_open,
     CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at, e.last_at
-FROM described AS d
-JOIN slo_goal AS g ON g.version = d.version
-    AND (len(g.priorities) = 0 OR list_contains(g.priorities, d.priority))
-    AND (len(g.labels) = 0 OR list_has_any(list_transform(g.labels, lambda l: lower(l)), d.labels))
-    AND (len(g.types) = 0 OR list_contains(g.types, d.type))
-LEFT JOIN (FROM open_spell($as_of) {among} WHERE until_at IS NULL) AS o ON o.ticket_id = d.ticket_id
-JOIN fact.life AS e ON e.ticket_id = d.ticket_id
-QUALIFY row_number() OVER (
-    PARTITION BY d.ticket_id, d.policy, d.queue, d.cycle, d.regime_from_at ORDER BY g.ordinal
-) = 1
+FROM started AS s
+JOIN matched AS m USING (place)
+JOIN slo_goal AS g ON g.version = s.version AND g.ordinal = m.ordinal
+JOIN fact.ticket AS t USING (ticket_id)
+LEFT JOIN (FROM open_spell($as_of) {among} WHERE until_at IS NULL) AS o USING (ticket_id)
+JOIN fact.life AS e USING (ticket_id)
 """
 
 # What clocks are found in: `chosen_ticket`, `chosen_event` and `chosen_open`.
