@@ -50,7 +50,7 @@ _TOLD_BY_EVENTS = (
     "stage_stay",
     "work",
     "quiet",
-    "interruption",
+    "duty_event",
 )
 FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "labour", "cadence_gap")
 # Instants whose reading on the calendar's clock is kept beside them: the difference of two is working time.
@@ -60,7 +60,7 @@ _RULES = "/* rules: metrics.policies */"
 _DEFINITIONS, _RELATIONS = (
     [Path(__file__).with_name(name) for name in names]
     for names in (
-        ("spells.sql", "marks.sql", "conditions.sql", "clocks.sql", "stays.sql"),
+        ("spells.sql", "marks.sql", "conditions.sql", "clocks.sql", "stays.sql", "duty_events.sql"),
         ("as_of.sql", "milestones.sql", "incidents.sql"),
     )
 )

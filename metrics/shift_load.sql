@@ -22,53 +22,22 @@ stay AS MATERIALIZED (
     FROM triage_stay($as_of) SEMI JOIN answered USING (queue)
     WHERE $begun IS NULL OR triaged_at IS NULL OR triaged_at >= $begun
 ),
-urgent AS (
-    SELECT p.ticket_id, p.queue, p.from_at, min(greatest(u.from_at, p.from_at)) AS urgent_at
-    FROM present AS p JOIN priority_spell($as_of) AS u USING (ticket_id)
-    WHERE u.priority IN ('P0', 'P1') AND u.until_at IS DISTINCT FROM u.from_at
-        AND u.from_at < p.until_at AND (u.until_at IS NULL OR u.until_at > p.from_at)
-    GROUP BY ALL
-),
-change AS (
-    SELECT 'arrived' AS what, p.ticket_id, p.queue, p.from_at AS moment_at, u.urgent_at
-    FROM present AS p LEFT JOIN urgent AS u USING (ticket_id, queue, from_at)
-    UNION ALL
-    SELECT 'triaged', s.ticket_id, s.queue, s.triaged_at, NULL
-    FROM stay AS s LEFT JOIN store.gone AS g ON g.ticket_id = s.ticket_id AND g.gone_at < $as_of
-    WHERE s.triaged_at IS NOT NULL AND (g.gone_at IS NULL OR s.triaged_at < g.gone_at)
-    UNION ALL
-    SELECT 'finished', ticket_id, queue, closed_at, NULL FROM present WHERE closed_at IS NOT NULL
-),
-happened AS (
-    FROM change
-    WHERE ($begun IS NULL OR moment_at >= $begun) AND ($ended IS NULL OR moment_at < $ended)
-),
-met AS MATERIALIZED (
-    SELECT h.what, h.ticket_id, h.moment_at, h.urgent_at, d.shift_id, d.person_id
-    FROM happened AS h JOIN (FROM duty_day($as_of) SEMI JOIN shift USING (shift_id)) AS d
-        ON d.queue = h.queue AND d.day = h.moment_at::DATE
-    WHERE h.moment_at >= d.stretch_at AND h.moment_at < d.stretch_until_at
-),
--- What people did is looked up once for all: planned together with the shifts, it is joined in an order that takes long.
-deed AS MATERIALIZED (
-    SELECT e.ticket_id, e.occurred_at, a.person_id
-    FROM fact.event AS e JOIN duty_actor AS a ON a.account_id = e.actor_id
-    WHERE NOT a.is_bot AND ($begun IS NULL OR e.occurred_at >= $begun) AND ($ended IS NULL OR e.occurred_at < $ended)
-),
-own AS (
-    SELECT DISTINCT m.what, m.ticket_id, m.shift_id
-    FROM deed AS d JOIN met AS m
-        ON m.ticket_id = d.ticket_id AND m.moment_at = d.occurred_at AND m.person_id = d.person_id
-    WHERE m.what <> 'arrived'
-),
-done AS (
-    SELECT shift_id, count(DISTINCT ticket_id) FILTER (what = 'triaged') AS triaged_tickets,
-        count(DISTINCT ticket_id) FILTER (what = 'finished') AS finished_tickets
-    FROM own GROUP BY shift_id
-),
-arrived AS (
-    SELECT m.shift_id, count(*) AS arrivals, count(*) FILTER (m.urgent_at < s.handed_over_at) AS urgent_arrivals
-    FROM met AS m JOIN shift AS s USING (shift_id) WHERE m.what = 'arrived' GROUP BY m.shift_id
+-- What others did is nobody's load on this shift, but for what arrived.
+met AS (
+    SELECT d.shift_id, count(*) FILTER (e.what = 'arrived') AS arrivals,
+        count(*) FILTER (e.what = 'arrived' AND e.urgent_at < d.handed_over_at) AS urgent_arrivals,
+        count(DISTINCT e.ticket_id) FILTER (e.what = 'triaged') AS triaged_tickets,
+        count(DISTINCT e.ticket_id) FILTER (e.what = 'finished') AS finished_tickets
+    FROM (FROM fact.duty_event ANTI JOIN unborn($as_of) USING (ticket_id)) AS e
+    JOIN (
+        SELECT w.*, s.handed_over_at FROM duty_day($as_of) AS w JOIN shift AS s USING (shift_id)
+    ) AS d ON d.queue = e.queue AND d.day = e.moment_at::DATE
+    WHERE e.what <> 'urgent' AND (e.what = 'arrived' OR e.doer IS NOT NULL) AND e.moment_at < $as_of
+        AND ($begun IS NULL OR e.moment_at >= $begun) AND ($ended IS NULL OR e.moment_at < $ended)
+        AND ($queues IS NULL OR list_contains($queues, e.queue))
+        AND e.moment_at >= d.stretch_at AND e.moment_at < d.stretch_until_at
+        AND (e.what = 'arrived' OR e.doer = d.person_id OR coalesce(list_contains(e.others, d.person_id), false))
+    GROUP BY d.shift_id
 ),
 -- Of what stood open when a shift ended only the instants are joined on: a join on the queue first would compare every
 -- ticket of a queue with every shift.
@@ -112,10 +81,10 @@ held AS (
 )
 SELECT s.shift_id, s.role, s.person, s.starts_at, s.ends_at, s.is_running, h.held_weeks,
     h.held_weeks * s.burden AS duty_weeks,
-    CASE WHEN s.version IS NOT NULL THEN coalesce(a.arrivals, 0) END AS arrivals,
-    CASE WHEN s.version IS NOT NULL THEN coalesce(a.urgent_arrivals, 0) END AS urgent_arrivals,
-    CASE WHEN s.version IS NOT NULL THEN coalesce(d.triaged_tickets, 0) END AS triaged_tickets,
-    CASE WHEN s.version IS NOT NULL THEN coalesce(d.finished_tickets, 0) END AS finished_tickets,
+    CASE WHEN s.version IS NOT NULL THEN coalesce(m.arrivals, 0) END AS arrivals,
+    CASE WHEN s.version IS NOT NULL THEN coalesce(m.urgent_arrivals, 0) END AS urgent_arrivals,
+    CASE WHEN s.version IS NOT NULL THEN coalesce(m.triaged_tickets, 0) END AS triaged_tickets,
+    CASE WHEN s.version IS NOT NULL THEN coalesce(m.finished_tickets, 0) END AS finished_tickets,
     CASE WHEN s.version IS NOT NULL AND 'triage' IN (FROM ruled) THEN coalesce(l.untriaged_tickets, 0) END
         AS untriaged_tickets,
     CASE WHEN s.version IS NOT NULL AND 'ownership' IN (FROM ruled) THEN coalesce(l.silent_tickets, 0) END
@@ -123,8 +92,7 @@ SELECT s.shift_id, s.role, s.person, s.starts_at, s.ends_at, s.is_running, h.hel
     s.middle_at, s.person_id, s.zone, s.version
 FROM shift AS s
 JOIN held AS h USING (shift_id)
-LEFT JOIN arrived AS a USING (shift_id)
-LEFT JOIN done AS d USING (shift_id)
+LEFT JOIN met AS m USING (shift_id)
 LEFT JOIN left_behind AS l USING (shift_id)
 WHERE $queues IS NULL OR s.version IN (SELECT version FROM answered)
 ORDER BY s.starts_at, s.role, s.person, s.shift_id

@@ -132,27 +132,3 @@ SELECT c.ticket_id, c.source, c.queue, p.said_at, greatest(c.from_at, p.said_at)
     nullif(least(c.until_at, p.next_at), TIMESTAMP '9999-12-31') AS until_at
 FROM claim AS c JOIN pause AS p ON p.ticket_id = c.ticket_id AND p.said_at < c.until_at AND p.next_at > c.from_at
 WHERE least(c.until_at, p.next_at) - p.said_at >= INTERVAL 1 DAY;
-
--- What interrupts whoever is on duty for a queue: a ticket that comes to it, or one in it that becomes P0 or P1; who
--- was at the ticket in that instant is not interrupted by it.
-CREATE OR REPLACE TABLE interruption AS
-WITH urgency AS (
-    SELECT ticket_id, priority, from_at, lag(priority) OVER by_turn AS before
-    FROM priority_spell WHERE until_at IS DISTINCT FROM from_at
-    WINDOW by_turn AS (PARTITION BY ticket_id ORDER BY from_at, from_seq)
-),
-moment AS MATERIALIZED (
-    SELECT ticket_id, queue, from_at AS moment_at FROM presence
-    UNION ALL
-    SELECT p.ticket_id, p.queue, u.from_at
-    FROM urgency AS u JOIN presence AS p USING (ticket_id)
-    WHERE u.priority IN ('P0', 'P1') AND u.before IS DISTINCT FROM u.priority AND u.before IS DISTINCT FROM 'P0'
-        AND u.from_at > p.from_at AND (p.until_at IS NULL OR u.from_at < p.until_at)
-),
-deed AS (
-    SELECT ticket_id, occurred_at, list(DISTINCT actor_id) AS doers
-    FROM event SEMI JOIN moment ON moment.ticket_id = event.ticket_id AND moment.moment_at = event.occurred_at
-    WHERE actor_id IS NOT NULL GROUP BY ALL
-)
-SELECT m.ticket_id, m.queue, m.moment_at, coalesce(d.doers, []) AS doers
-FROM moment AS m LEFT JOIN deed AS d ON d.ticket_id = m.ticket_id AND d.occurred_at = m.moment_at;
