@@ -51,6 +51,7 @@ _TOLD_BY_EVENTS = (
     "work",
     "quiet",
     "interruption",
+    "cycle",
     "unmapped",
     "stranger_deed",
     "inferred",
