@@ -156,7 +156,7 @@ _METRICS = (
         "lower",
         reopen_cycles.reopen_cycles,
         reopen_cycles.figure,
-        _summed(reopen_cycles.reopen_cycles, reopen_cycles.summary),
+        _summed(reopen_cycles.openings, reopen_cycles.summary),
     ),
     Metric(
         "stage_times",

@@ -22,17 +22,16 @@ from metrics.freshness import LAGS_AFTER
 from metrics.instants import parse_instant
 from metrics.reviewed import ask_reviewed
 
-_FINDINGS = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_TOLD = f"({Path(__file__).with_name('told_by_field.sql').read_text(encoding='utf-8')})"
+_FINDINGS = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").replace("/* told */", _TOLD)
 
 # The newest of what is known, source by source, beside what was found about it.
-_SOURCES = """
+_SOURCES = f"""
 WITH event AS (
-    SELECT t.source, count(*) AS events, count(*) FILTER (e.origin = 'inferred') AS inferred_events,
-        max(e.occurred_at) AS newest_record_at
-    FROM store.event AS e JOIN store.ticket AS t USING (ticket_id)
-    WHERE e.occurred_at < $as_of AND t.opened_at < $as_of GROUP BY t.source
+    SELECT source, sum(events)::BIGINT AS events, max(newest_at) AS newest_record_at
+    FROM {_TOLD} GROUP BY source
 ),
-ticket AS (SELECT source, count(*) AS tickets FROM live_ticket($as_of) GROUP BY source),
+ticket AS (SELECT source, count(*) AS tickets FROM fact.ticket WHERE opened_at < $as_of GROUP BY source),
 read AS (
     SELECT source, max(finished_at) FILTER (failure IS NULL) AS synced_at,
         max(data_until) FILTER (failure IS NULL) AS data_until_at, arg_max_null(failure, finished_at) AS failure
@@ -40,17 +39,19 @@ read AS (
 ),
 found AS (
     SELECT source, sum(records) FILTER (finding = 'ticket gone') AS gone_tickets,
+        sum(records) FILTER (finding = 'inferred events') AS inferred_events,
         sum(records) FILTER (finding = 'rejected record') AS rejected_records,
-        count(*) FILTER (starts_with(finding, 'unmapped')) AS unmapped_values,
-        count(*) FILTER (finding = 'account without person') AS unmapped_accounts, count(*) AS findings
-    FROM finding_rows GROUP BY source
+        sum(findings) FILTER (starts_with(finding, 'unmapped')) AS unmapped_values,
+        sum(findings) FILTER (finding = 'account without person') AS unmapped_accounts, sum(findings) AS findings
+    FROM finding_counts GROUP BY source
 )
 SELECT source, newest_record_at, synced_at, data_until_at,
     (epoch_us($as_of) - epoch_us(data_until_at)) / 1e6 AS lag_seconds,
-    coalesce(tickets, 0) AS tickets, coalesce(events, 0) AS events, coalesce(inferred_events, 0) AS inferred_events,
-    inferred_events / events AS inferred_share, coalesce(gone_tickets, 0)::BIGINT AS gone_tickets,
-    coalesce(rejected_records, 0)::BIGINT AS rejected_records, coalesce(unmapped_values, 0) AS unmapped_values,
-    coalesce(unmapped_accounts, 0) AS unmapped_accounts, coalesce(findings, 0) AS findings, failure
+    (coalesce(tickets, 0) - coalesce(gone_tickets, 0))::BIGINT AS tickets, coalesce(events, 0) AS events,
+    coalesce(inferred_events, 0)::BIGINT AS inferred_events, coalesce(inferred_events, 0) / events AS inferred_share,
+    coalesce(gone_tickets, 0)::BIGINT AS gone_tickets, coalesce(rejected_records, 0)::BIGINT AS rejected_records,
+    coalesce(unmapped_values, 0)::BIGINT AS unmapped_values,
+    coalesce(unmapped_accounts, 0)::BIGINT AS unmapped_accounts, coalesce(findings, 0)::BIGINT AS findings, failure
 FROM event FULL JOIN ticket USING (source) FULL JOIN read USING (source) FULL JOIN found USING (source)
 ORDER BY source
 """
@@ -76,11 +77,13 @@ def summary(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime) -> pl.Data
     """One row per source: newest_record_at, synced_at (the last sync that succeeded), data_until_at, lag_seconds (from
     data_until_at to as_of), tickets, events, inferred_events, inferred_share, gone_tickets, rejected_records,
     unmapped_values, unmapped_accounts, findings, failure (why the last sync failed; null: it did not)."""
-    con.register("finding_rows", data_quality(con, as_of=as_of).pl())
+    found = data_quality(con, as_of=as_of)
+    counts = found.aggregate("source, finding, count(*) AS findings, sum(records)::BIGINT AS records").pl()
+    con.register("finding_counts", counts)
     try:
         return ask(con, _SOURCES, as_of=parse_instant(as_of)).pl()
     finally:
-        con.unregister("finding_rows")
+        con.unregister("finding_counts")
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

@@ -1,36 +1,12 @@
--- Every finding about what the numbers of a store stand on, one branch for each kind.
-WITH event AS NOT MATERIALIZED (
-    SELECT e.ticket_id, t.source, t.key, t.opened_at, e.event_id, e.occurred_at, e.seq, e.field, e.old, e.new, e.origin
-    FROM store.event AS e JOIN store.ticket AS t USING (ticket_id)
-    WHERE e.occurred_at < $as_of AND t.opened_at < $as_of
-),
-run AS (FROM store.sync_run WHERE finished_at < $as_of),
-stay AS (FROM queue_stay($as_of)),
-
--- A status has its stage from the settings or from the tracker itself; a column from the settings alone, and only where
--- they speak of columns at all. What a ticket was while it was not in a queue of ours yet is nothing to map.
-placed AS (
-    SELECT s.ticket_id, q.source, q.queue, s.field, s.value, s.from_at
-    FROM spell($as_of) AS s JOIN queue_span($as_of) AS q USING (ticket_id)
-    WHERE s.field IN ('status', 'column')
-        AND (q.until_key IS NULL OR (s.from_at, s.from_seq) < (q.until_key.moment, q.until_key.seq))
-        AND (s.until_at IS NULL OR (q.from_key.moment, q.from_key.seq) < (s.until_at, s.until_seq))
-        AND (q.queue <> '' OR s.ticket_id NOT IN (SELECT ticket_id FROM stay))
-),
+-- Every finding about what the numbers of a store stand on, one branch for each kind; data_quality.py writes in the
+-- rows of told_by_field.sql.
+WITH run AS (FROM store.sync_run WHERE finished_at < $as_of),
 unmapped AS (
-    SELECT p.source, p.field, p.value, p.ticket_id, p.from_at
-    FROM placed AS p
-    LEFT JOIN queue_mapping AS spoken ON spoken.kind = 'stages' AND spoken.source = p.source
-        AND spoken.queue = p.queue AND spoken.field = p.field AND spoken.value IS NULL
-        AND p.from_at >= spoken.valid_from AND p.from_at < spoken.valid_until
-    ANTI JOIN queue_mapping AS named ON named.kind = 'stages' AND named.source = p.source AND named.queue = p.queue
-        AND named.field = p.field AND lower(named.value) = lower(p.value)
-        AND p.from_at >= named.valid_from AND p.from_at < named.valid_until
-    WHERE p.field = 'status' OR spoken.field IS NOT NULL
+    FROM fact.unmapped WHERE known_at < $as_of AND (placed_at IS NULL OR placed_at >= $as_of)
 ),
 homeless AS (
     SELECT t.source, s.queue, s.team, s.ticket_id, s.entered_at
-    FROM stay AS s JOIN store.ticket AS t USING (ticket_id)
+    FROM queue_stay($as_of) AS s JOIN store.ticket AS t USING (ticket_id)
     WHERE s.calendar IS NULL
 ),
 
@@ -41,14 +17,7 @@ stranger AS (
     WHERE actor.person_id IS NULL AND NOT actor.is_bot
 ),
 deed AS (
-    SELECT account_id, e.ticket_id, e.occurred_at
-    FROM fact.event AS e JOIN stranger AS s ON s.account_id = e.actor_id JOIN fact.ticket AS t USING (ticket_id)
-    WHERE e.occurred_at < $as_of AND t.opened_at < $as_of AND e.actor_id IS DISTINCT FROM t.author_id
-        AND e.field NOT IN ('created', 'comment', 'comment_deleted', 'link', 'lock', 'visibility', 'other')
-    UNION ALL
-    SELECT account_id, e.ticket_id, e.occurred_at
-    FROM fact.event AS e JOIN stranger AS s ON s.account_id = e.new JOIN fact.ticket AS t USING (ticket_id)
-    WHERE e.field = 'owner' AND e.occurred_at < $as_of AND t.opened_at < $as_of
+    SELECT account_id, ticket_id, occurred_at FROM fact.stranger_deed WHERE known_at < $as_of
     UNION ALL
     SELECT account_id, NULL, starts_at FROM store.shift SEMI JOIN stranger USING (account_id) WHERE starts_at < $as_of
 ),
@@ -71,6 +40,11 @@ suggested AS (
     ) GROUP BY account_id HAVING count(DISTINCT person_id) = 1
 ),
 
+inferred AS (
+    SELECT source, field, count(DISTINCT ticket_id) AS tickets, count(*) AS records,
+        min(occurred_at) AS first_at, max(occurred_at) AS last_at
+    FROM fact.inferred WHERE known_at < $as_of GROUP BY source, field
+),
 broken_chain AS (
     SELECT t.source, t.key, b.* FROM fact.broken_chain AS b JOIN store.ticket AS t USING (ticket_id)
     WHERE b.occurred_at < $as_of AND t.opened_at < $as_of
@@ -79,7 +53,7 @@ milestone AS (
     SELECT m.ticket_id, t.source, t.key, m.milestone, m.happened_at,
         lag(m.milestone) OVER in_order AS earlier, lag(m.happened_at) OVER in_order AS earlier_at
     FROM incident_milestone($as_of) AS m
-    JOIN store.ticket AS t USING (ticket_id)
+    JOIN fact.reviewed_ticket AS t USING (ticket_id)
     JOIN (VALUES
         (['detected', 'acknowledged', 'mitigated', 'resolved']),
         (['postmortem_started', 'debrief_held', 'postmortem_shared'])
@@ -113,19 +87,17 @@ finding AS (
     FROM deed AS d JOIN stranger AS s USING (account_id) LEFT JOIN suggested AS g USING (account_id)
     GROUP BY account_id, s.source, s.login
     UNION ALL
-    SELECT t.source, 'ticket gone', t.key, NULL, g.ticket_id,
-        CASE g.reason WHEN 'hidden' THEN 'The tracker shows it no more and does not say why'
-            ELSE format('It was {} in the tracker', g.reason) END || ': it counts until then and not after',
-        NULL, 1, 1, NULL, g.gone_at, g.gone_at
-    FROM store.gone AS g JOIN store.ticket AS t USING (ticket_id) WHERE g.gone_at < $as_of AND t.opened_at < $as_of
+    SELECT source, 'ticket gone', key, NULL, ticket_id,
+        CASE reason WHEN 'hidden' THEN 'The tracker shows it no more and does not say why'
+            ELSE format('It was {} in the tracker', reason) END || ': it counts until then and not after',
+        NULL, 1, 1, NULL, gone_at, gone_at
+    FROM fact.gone WHERE gone_at < $as_of AND opened_at < $as_of
     UNION ALL
     SELECT source, 'inferred events', field, field, NULL,
         format('{} of {} events of this field were not told by the tracker, but inferred from what it shows',
-            count(*) FILTER (origin = 'inferred'), count(*)),
-        NULL, count(DISTINCT ticket_id) FILTER (origin = 'inferred'), count(*) FILTER (origin = 'inferred'),
-        count(*) FILTER (origin = 'inferred') / count(*),
-        min(occurred_at) FILTER (origin = 'inferred'), max(occurred_at) FILTER (origin = 'inferred')
-    FROM event GROUP BY source, field HAVING bool_or(origin = 'inferred')
+            records, t.events),
+        NULL, tickets, records, records / t.events, first_at, last_at
+    FROM inferred JOIN /* told */ AS t USING (source, field)
     UNION ALL
     SELECT source, 'broken chain', key, field, ticket_id,
         format('At {} UTC its {} changed from ''{}'', but had been {}: a change is missing',
@@ -134,18 +106,17 @@ finding AS (
         NULL, 1, count(*), NULL, min(occurred_at), max(occurred_at)
     FROM broken_chain GROUP BY source, key, field, ticket_id
     UNION ALL
-    SELECT source, 'event before opening', key, NULL, ticket_id,
-        format('{} events lie before its opening at {} UTC', count(*),
-            strftime(any_value(opened_at), '%Y-%m-%d %H:%M:%S')),
-        NULL, 1, count(*), NULL, min(occurred_at), max(occurred_at)
-    FROM event SEMI JOIN fact.early USING (ticket_id) WHERE occurred_at < opened_at GROUP BY source, key, ticket_id
+    SELECT t.source, 'event before opening', t.key, NULL, ticket_id,
+        format('{} events lie before its opening at {} UTC', e.events, strftime(e.opened_at, '%Y-%m-%d %H:%M:%S')),
+        NULL, 1, e.events, NULL, e.first_at, e.last_at
+    FROM fact.early AS e JOIN store.ticket AS t USING (ticket_id) WHERE e.opened_at < $as_of
     UNION ALL
     SELECT t.source, 'done before opened', t.key, 'status', t.ticket_id,
         format('It was done at {} UTC, before it was opened at {} UTC', strftime(min(o.from_at), '%Y-%m-%d %H:%M:%S'),
             strftime(any_value(t.opened_at), '%Y-%m-%d %H:%M:%S')),
         NULL, 1, count(*), NULL, min(o.from_at), max(o.from_at)
-    FROM open_spell($as_of) AS o JOIN store.ticket AS t USING (ticket_id)
-    WHERE NOT o.is_open AND o.from_at < t.opened_at AND t.opened_at < $as_of
+    FROM open_spell($as_of) AS o SEMI JOIN fact.early USING (ticket_id) JOIN store.ticket AS t USING (ticket_id)
+    WHERE NOT o.is_open AND o.from_at < t.opened_at
     GROUP BY t.source, t.key, t.ticket_id
     UNION ALL
     SELECT source, 'milestones out of order', key, NULL, ticket_id,

@@ -60,12 +60,11 @@ def kaplan_meier_percentiles(
     watched = watched.filter(pl.col("entry") < pl.col("duration"))
     if len(watched) < FEWEST:
         return [None] * len(percents)
-    ends = watched.group_by("duration").agg(pl.sum("done")).sort("duration")
-    entered, left = (
-        watched[name].sort().search_sorted(ends["duration"], side="left") for name in ("entry", "duration")
-    )
+    ends = watched.group_by("duration").agg(pl.sum("done"), pl.len().cast(pl.Int64)).sort("duration")
+    entered = len(watched) if entries is None else watched["entry"].sort().search_sorted(ends["duration"], side="left")
+    left = pl.col("len").cum_sum() - pl.col("len")
     steps = (
-        ends.with_columns(at_risk=entered.cast(pl.Int64) - left.cast(pl.Int64))
+        ends.with_columns(at_risk=pl.lit(entered).cast(pl.Int64) - left)
         .filter((pl.col("at_risk") >= FEWEST).cast(pl.Int8).cum_max() == 1)
         .with_columns(survival=(1 - pl.col("done") / pl.col("at_risk")).cum_prod())
     )

@@ -51,6 +51,10 @@ _TOLD_BY_EVENTS = (
     "work",
     "quiet",
     "duty_event",
+    "cycle",
+    "unmapped",
+    "stranger_deed",
+    "inferred",
 )
 FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "labour", "cadence_gap")
 # Instants whose reading on the calendar's clock is kept beside them: the difference of two is working time.
@@ -60,7 +64,7 @@ _RULES = "/* rules: metrics.policies */"
 _DEFINITIONS, _RELATIONS = (
     [Path(__file__).with_name(name) for name in names]
     for names in (
-        ("spells.sql", "marks.sql", "conditions.sql", "clocks.sql", "stays.sql", "duty_events.sql"),
+        ("spells.sql", "marks.sql", "conditions.sql", "clocks.sql", "stays.sql", "duty_events.sql", "doubts.sql"),
         ("as_of.sql", "milestones.sql", "incidents.sql"),
     )
 )
@@ -101,7 +105,7 @@ SELECT t.ticket_id, hash(t.opened_at, t.author_id, t.source, t.key, t.title, t.t
 FROM store.ticket AS t
 LEFT JOIN store.gone AS g USING (ticket_id)
 LEFT JOIN (
-    SELECT ticket_id, bit_xor(hash(event_id, occurred_at, seq, actor_id, field, old,
+    SELECT ticket_id, bit_xor(hash(event_id, occurred_at, seq, actor_id, field, origin, old,
         CASE WHEN field NOT IN ('comment', 'note', 'description') THEN new END,
         field = 'description' AND regexp_matches(new, '\\S'))) AS digest
     FROM store.event GROUP BY ticket_id
@@ -123,7 +127,15 @@ _DATED = """
 SELECT q.queue, min(e.occurred_at) AS since_at
 FROM store.event AS e JOIN {fact}.queue_span AS q USING (ticket_id) WHERE e.field = 'eta' GROUP BY q.queue
 """
-_WHOLE = {"place": _PLACE, "told_of": _TOLD_OF, "dated": _DATED}  # told of the store, not of each ticket
+# How much each source told on each day, by when it was known: nothing of a ticket is before its opening.
+_TOLD_DAILY = """
+SELECT t.source, e.field, greatest(e.occurred_at, t.opened_at)::DATE AS known_on, count(*) AS events,
+    max(e.occurred_at) AS newest_at
+FROM store.event AS e JOIN store.ticket AS t USING (ticket_id) GROUP BY ALL
+"""
+_GONE = "SELECT g.*, t.source, t.key, t.opened_at FROM store.gone AS g JOIN store.ticket AS t USING (ticket_id)"
+# Told of the store, not of each ticket.
+_WHOLE = {"place": _PLACE, "told_of": _TOLD_OF, "dated": _DATED, "told_daily": _TOLD_DAILY, "gone": _GONE}
 _OLDEST_FIRST = """
 SELECT ticket_id, row_number() OVER (ORDER BY opened_at, ticket_id) - 1 AS place
 FROM fresh JOIN store.ticket USING (ticket_id)

@@ -56,11 +56,24 @@ def intake(
     checks it fails), score (satisfied ÷ applicable), is_out_of_scope (the priority it has is none that the queue is
     for), priority.
     """
+    return relation(con, _rows(con, "*", as_of=as_of, since=since, until=until, queue=queue))
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection,
+    columns: str,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> pl.DataFrame:
+    """Some columns of `intake`."""
     instant, asked = parse_instant(as_of), window(since, until)
     con.register("intake_answer", _answers(con, as_of, since, until))
     try:
         sql = _SQL.read_text(encoding="utf-8").replace("/* rows */", outcomes.told(con, "checklist", instant))
-        return relation(con, ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).pl())
+        return ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).select(columns).pl()
     finally:
         con.unregister("intake_answer")
 
@@ -95,7 +108,7 @@ def weekly(
     complete_tickets (nothing is missing), complete_share; null in a week without scores."""
     table = week_table(weeks, as_of)
     asked = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
-    rows = intake(con, as_of=as_of, queue=queue, **asked).pl().drop_nulls("score")
+    rows = _rows(con, "opened_at, score", as_of=as_of, queue=queue, **asked).drop_nulls("score")
     place = table["starts_at"].search_sorted(rows["opened_at"], side="right")
     counted = rows.group_by(place.alias("place")).agg(
         tickets=pl.len().cast(pl.Int64),

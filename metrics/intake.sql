@@ -1,6 +1,7 @@
 -- Every ticket opened in [$since, $until) in a queue with a checklist: which checks apply to it, and which of them it
 -- keeps. `intake_answer` says which tickets were answered in time; intake.py writes in the rows of checklist.sql.
-WITH practice AS (
+-- Written down, a relation that is read three times would keep columns alive that nobody asks for.
+WITH practice AS NOT MATERIALIZED (
     SELECT DISTINCT version, (definition->'checks')::VARCHAR[] AS checks, definition->>'promise' AS promise,
         (definition->'only')::VARCHAR[] AS only_priorities
     FROM queue_practice WHERE kind = 'intake'
@@ -8,6 +9,14 @@ WITH practice AS (
 -- Trackers that have projects, and those that have priorities: elsewhere, none can be missing.
 with_projects AS (SELECT source FROM fact.told_of WHERE field = 'project' AND since_at < $as_of),
 with_priorities AS (SELECT source FROM fact.told_of WHERE field = 'priority' AND since_at < $as_of),
+-- By one promise, or by all that cover the ticket: whichever a checklist names.
+answered AS (
+    SELECT ticket_id, policy, bool_and(is_met) AS is_met FROM intake_answer
+    WHERE policy IN (SELECT promise FROM practice) GROUP BY ticket_id, policy
+    UNION ALL
+    SELECT ticket_id, NULL, bool_and(is_met) FROM intake_answer
+    WHERE EXISTS (FROM practice WHERE promise IS NULL) GROUP BY ticket_id
+),
 checked AS (
     SELECT a.ticket_id, a.key, a.queue, a.version, a.opened_at, a.is_open, a.priority, v.only_priorities,
         if(list_contains(v.checks, 'title'), a.has_title, NULL) AS has_title,
@@ -20,28 +29,33 @@ checked AS (
         if(list_contains(v.checks, 'original'), a.is_original, NULL) AS is_original
     FROM /* rows */ AS a
     JOIN practice AS v USING (version)
-    LEFT JOIN (
-        SELECT ticket_id, policy, bool_and(is_met) AS is_met FROM intake_answer
-        GROUP BY GROUPING SETS ((ticket_id, policy), (ticket_id))
-    ) AS k ON k.ticket_id = a.ticket_id AND k.policy IS NOT DISTINCT FROM v.promise
+    LEFT JOIN answered AS k ON k.ticket_id = a.ticket_id AND k.policy IS NOT DISTINCT FROM v.promise
     WHERE ($since IS NULL OR a.opened_at >= $since) AND ($until IS NULL OR a.opened_at < $until)
         AND ($queues IS NULL OR list_contains($queues, a.queue))
 ),
-marked AS (
-    SELECT *, [
-        {item: 'title', holds: has_title}, {item: 'description', holds: has_description},
-        {item: 'project', holds: has_project}, {item: 'priority', holds: has_priority},
-        {item: 'acknowledged', holds: has_acknowledgement}, {item: 'eta', holds: has_eta},
-        {item: 'original', holds: is_original}
-    ] AS marks
+-- Sums of numbers: lists of the marks took longer than all the rest.
+counted AS (
+    SELECT *, coalesce(has_title, false)::INTEGER + coalesce(has_description, false)::INTEGER
+            + coalesce(has_project, false)::INTEGER + coalesce(has_priority, false)::INTEGER
+            + coalesce(has_acknowledgement, false)::INTEGER + coalesce(has_eta, false)::INTEGER
+            + coalesce(is_original, false)::INTEGER AS kept,
+        (has_title IS NOT NULL)::INTEGER + (has_description IS NOT NULL)::INTEGER
+            + (has_project IS NOT NULL)::INTEGER + (has_priority IS NOT NULL)::INTEGER
+            + (has_acknowledgement IS NOT NULL)::INTEGER + (has_eta IS NOT NULL)::INTEGER
+            + (is_original IS NOT NULL)::INTEGER AS applicable
     FROM checked
 )
 SELECT ticket_id, key, nullif(queue, '') AS queue, version, opened_at, is_open, has_title, has_description, has_project,
     has_priority, has_acknowledgement, has_eta, is_original,
-    to_json([mark.item for mark in marks if NOT mark.holds]) AS missing,
-    len([1 for mark in marks if mark.holds]) / nullif(len([1 for mark in marks if mark.holds IS NOT NULL]), 0) AS score,
+    to_json(list_filter([
+        if(NOT has_title, 'title', NULL), if(NOT has_description, 'description', NULL),
+        if(NOT has_project, 'project', NULL), if(NOT has_priority, 'priority', NULL),
+        if(NOT has_acknowledgement, 'acknowledged', NULL), if(NOT has_eta, 'eta', NULL),
+        if(NOT is_original, 'original', NULL)
+    ], lambda item: item IS NOT NULL)) AS missing,
+    kept / nullif(applicable, 0) AS score,
     CASE WHEN len(only_priorities) = 0 THEN false ELSE NOT list_contains(only_priorities, priority) END
         AS is_out_of_scope,
     priority
-FROM marked
+FROM counted
 ORDER BY opened_at, ticket_id

@@ -20,29 +20,30 @@ from metrics.instants import parse_instant
 
 Cycles = Literal["first", "last", "sum"]
 
+# Of a ticket that has moved since, the queue it was in then.
 _ROWS = """
-WITH opening AS (
-    SELECT ticket_id, cycle, from_at, from_seq, until_at, until_seq FROM open_spell($as_of) WHERE is_open
+WITH placed AS (
+    FROM fact.cycle WHERE queued_at < $as_of
+    UNION ALL
+    SELECT c.* REPLACE (q.queue AS queue) FROM fact.cycle AS c JOIN queue_of($as_of) AS q USING (ticket_id)
+    WHERE c.queued_at >= $as_of
 ),
-active AS (SELECT ticket_id, from_at, from_seq FROM stage_spell($as_of) WHERE stage = 'active'),
-started AS (
-    SELECT o.ticket_id, o.cycle, min(a.from_at) AS first_active_at
-    FROM opening AS o
-    JOIN active AS a ON a.ticket_id = o.ticket_id AND (a.from_at, a.from_seq) >= (o.from_at, o.from_seq)
-        AND (o.until_at IS NULL OR (a.from_at, a.from_seq) < (o.until_at, o.until_seq))
-    GROUP BY o.ticket_id, o.cycle
+known AS (
+    SELECT * REPLACE (known(until_at, $as_of) AS until_at, known(active_at, $as_of) AS active_at) FROM placed
+    WHERE opened_at < $as_of AND from_at < $as_of AND (gone_at IS NULL OR gone_at >= $as_of)
 )
-SELECT t.ticket_id, t.key, q.queue, o.cycle, o.from_at AS started_at, o.until_at AS closed_at,
-    (epoch_us(o.until_at) - epoch_us(o.from_at)) / 1e6 AS open_seconds,
-    (epoch_us(coalesce(o.until_at, $as_of)) - epoch_us(o.from_at)) / 1e6 AS lasted_seconds,
-    t.opened_at, s.first_active_at
-FROM opening AS o
-JOIN live_ticket($as_of) AS t USING (ticket_id)
-JOIN queue_of($as_of) AS q USING (ticket_id)
-LEFT JOIN started AS s ON s.ticket_id = o.ticket_id AND s.cycle = o.cycle
-WHERE ($queues IS NULL OR list_contains($queues, q.queue))
-    AND ($since IS NULL OR t.opened_at >= $since) AND ($until IS NULL OR t.opened_at < $until)
-ORDER BY t.opened_at, t.ticket_id, o.cycle
+SELECT ticket_id, key, queue, cycle, from_at AS started_at, until_at AS closed_at,
+    (epoch_us(until_at) - epoch_us(from_at)) / 1e6 AS open_seconds,
+    (epoch_us(coalesce(until_at, $as_of)) - epoch_us(from_at)) / 1e6 AS lasted_seconds,
+    opened_at, active_at AS first_active_at
+FROM known
+WHERE ($queues IS NULL OR list_contains($queues, queue))
+    AND ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
+"""
+# As lead_times tells it of the last cycle, which ends last and alone may be open.
+_LAST = """
+count(*) AS cycles, bool_and(closed_at IS NOT NULL) AS is_finished,
+max(epoch_us(started_at) + round(lasted_seconds * 1e6)::BIGINT - epoch_us(opened_at)) / 1e6 AS lead_seconds
 """
 
 
@@ -59,6 +60,18 @@ def reopen_cycles(
     ticket_id, key, queue, cycle, started_at, closed_at, open_seconds, lasted_seconds (to as_of while open), opened_at,
     first_active_at (when the ticket first was in the active stage in this cycle; null: never).
     """
+    return openings(con, as_of=as_of, since=since, until=until, queue=queue).order("opened_at, ticket_id, cycle")
+
+
+def openings(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> duckdb.DuckDBPyRelation:
+    """The rows of `reopen_cycles` in no order, for adding up."""
     return ask(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
 
 
@@ -113,12 +126,12 @@ def _seconds(lasted: pl.Expr) -> pl.Expr:
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     """One row: tickets, reopened_tickets, reopenings, median_lead_seconds (to the last closing, the open counted)."""
-    leads = lead_times(rows)
+    leads = rows.aggregate(_LAST, "ticket_id").pl()
     return pl.DataFrame(
         {
             "tickets": [len(leads)],
             "reopened_tickets": [leads.filter(pl.col("cycles") > 1).height],
-            "reopenings": [int((leads["cycles"].cast(pl.Int64) - 1).sum())],
+            "reopenings": [int(leads["cycles"].sum()) - len(leads)],
             "median_lead_seconds": [kaplan_meier_median(leads["lead_seconds"], leads["is_finished"])],
         },
         schema_overrides={"median_lead_seconds": pl.Float64},

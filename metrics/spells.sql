@@ -28,7 +28,8 @@ GROUP BY t.ticket_id, t.opened_at;
 
 -- Tickets with a history from before their opening: until that, nothing of it is known.
 CREATE OR REPLACE TABLE early AS
-SELECT DISTINCT ticket_id, opened_at FROM told_event WHERE occurred_at < opened_at;
+SELECT ticket_id, opened_at, count(*) AS events, min(occurred_at) AS first_at, max(occurred_at) AS last_at
+FROM told_event WHERE occurred_at < opened_at GROUP BY ticket_id, opened_at;
 
 -- Where a change is missing: what one change leaves is what the next one finds, where the tracker tells both.
 CREATE OR REPLACE TABLE broken_chain AS

@@ -132,3 +132,22 @@ SELECT c.ticket_id, c.source, c.queue, p.said_at, greatest(c.from_at, p.said_at)
     nullif(least(c.until_at, p.next_at), TIMESTAMP '9999-12-31') AS until_at
 FROM claim AS c JOIN pause AS p ON p.ticket_id = c.ticket_id AND p.said_at < c.until_at AND p.next_at > c.from_at
 WHERE least(c.until_at, p.next_at) - p.said_at >= INTERVAL 1 DAY;
+
+-- Each opening of a ticket, the first and each reopening, until it was closed: when the ticket first was active within
+-- it, and the queue that the ticket is in in the end, since queued_at.
+CREATE OR REPLACE TABLE cycle AS
+WITH opening AS (FROM open_spell WHERE is_open),
+started AS (
+    SELECT o.ticket_id, o.cycle, min(a.from_at) AS active_at
+    FROM opening AS o
+    JOIN (FROM stage_spell WHERE stage = 'active') AS a
+        ON a.ticket_id = o.ticket_id AND (a.from_at, a.from_seq) >= (o.from_at, o.from_seq)
+        AND (o.until_at IS NULL OR (a.from_at, a.from_seq) < (o.until_at, o.until_seq))
+    GROUP BY o.ticket_id, o.cycle
+)
+SELECT o.ticket_id, t.key, t.opened_at, g.gone_at, q.queue, q.from_at AS queued_at, o.cycle, o.from_at, o.until_at, s.active_at
+FROM opening AS o
+JOIN store.ticket AS t USING (ticket_id)
+JOIN (FROM queue_span WHERE until_at IS NULL) AS q USING (ticket_id)
+LEFT JOIN store.gone AS g USING (ticket_id)
+LEFT JOIN started AS s ON s.ticket_id = o.ticket_id AND s.cycle = o.cycle;

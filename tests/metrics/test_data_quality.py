@@ -152,7 +152,9 @@ def test_what_a_ticket_was_before_it_came_to_a_queue_is_nothing_to_map(
     """A ticket carried in at ten was open elsewhere from nine; one that never comes is open in no queue at all."""
     history.ticket(1, "2026-11-02 09:00", *moves, queue=None)
     text = OFFICE.replace("[[stages]]", '[[stages]]\nqueues = ["infra"]')
-    assert found(open_store_of(history.records, text), "unmapped status", "subject") == subjects
+    con = open_store_of(history.records, text)
+    assert found(con, "unmapped status", "subject") == subjects
+    assert found(con, "unmapped status", "subject", as_of=utc("2026-11-02 10:00")) == ["open"]
 
 
 # --- Queues and people ------------------------------------------------------------------------------
@@ -296,6 +298,7 @@ def test_inferred_events_are_counted_against_all_of_their_field(history: History
     columns = ("subject", "tickets", "records", "share")
     assert found(con, "inferred events", *columns) == [("label", 1, 1, 0.25)]
     assert found(con, "inferred events", *columns, as_of=utc("2026-11-03 09:00")) == []
+    assert found(con, "inferred events", *columns, as_of=utc("2026-11-03 09:01")) == [("label", 1, 1, 0.25)]
     [told] = summary(con, as_of=AS_OF).to_dicts()
     assert (told["events"], told["inferred_events"], told["inferred_share"]) == (8, 1, 0.125)
 
@@ -335,6 +338,23 @@ def test_an_event_before_the_opening_is_named(history: History, open_store_of: S
     assert found(con, "event before opening", "subject", "records", "reason") == [
         ("infra#1", 1, "1 events lie before its opening at 2026-11-02 09:00:00 UTC")
     ]
+
+
+def test_what_was_before_the_opening_counts_from_there(history: History, open_store_of: Store) -> None:
+    """A label of the day before, inferred, and nobody's doing: nothing of it is known until the ticket is opened."""
+    ticket_id = history.ticket(
+        1, "2026-11-02 09:00", ("10:00", "label", "+P0", "asker"), ("10:00", "comment", "+On it.", "ana")
+    )
+    con = open_store_of(
+        [*history.records, raw(ticket_id, 1, "2026-11-01 08:00", "label", None, "Bug", origin="inferred")]
+    )
+    opening, known = utc("2026-11-02 09:00"), utc("2026-11-02 09:01")
+    assert kinds(con, opening) == []
+    assert found(con, "inferred events", "records", "share", as_of=known) == [(1, 1.0)]
+    assert found(con, "inferred events", "records", "share") == [(1, 0.5)]
+    assert found(con, "account without person", "subject", "records", as_of=known) == [("ana", 1)]
+    assert summary(con, as_of=opening)["events"].to_list() == []
+    assert summary(con, as_of=known)["events"].to_list() == [5]
 
 
 @pytest.mark.parametrize(("closed", "subjects"), [("08:59:59", ["infra#1"]), ("09:00", [])])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import metrics
 import settings
 from ingest import policies, tables
-from ingest.records import Record, Ticket
+from ingest.records import Event, Record, Ticket
 from ingest.store import writing
 from metrics import facts
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, OwnFolder, utc
@@ -160,6 +160,13 @@ def test_another_type_makes_other_facts(two: list[Record], tmp_path: Path) -> No
     told(tmp_path / "fresh.duckdb", typed, incidents)
     assert len(carried(tmp_path / "fresh.duckdb")["marked_spell"]) == 2
     assert carried(tmp_path / "changed.duckdb") == carried(tmp_path / "fresh.duckdb")
+
+
+def test_an_event_that_the_tracker_tells_after_all_makes_other_facts(two: list[Record], tmp_path: Path) -> None:
+    inferred = [replace(record, origin="inferred") if isinstance(record, Event) else record for record in two]
+    told(tmp_path / "changed.duckdb", inferred)
+    told(tmp_path / "changed.duckdb", two)
+    assert carried(tmp_path / "changed.duckdb")["inferred"] == []
 
 
 def test_a_ticket_that_is_gone_takes_its_facts_along(two: list[Record], tmp_path: Path) -> None:

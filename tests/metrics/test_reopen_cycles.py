@@ -157,6 +157,9 @@ def test_a_window_is_of_openings_and_a_queue_is_the_present_one(history: History
     rows = metrics.reopen_cycles(con, queue="access", **asked)
     assert rows.project("key, queue").fetchall() == [("infra#1", "access"), ("infra#2", "access")]
     assert metrics.reopen_cycles(con, queue="infra", **asked).fetchall() == []
+    before_moving = asked | {"as_of": utc("2026-11-03 09:00")}
+    rows = metrics.reopen_cycles(con, queue="infra", **before_moving)
+    assert rows.project("key, queue").fetchall() == [("infra#1", "infra"), ("infra#2", "infra")]
 
 
 @EXAMPLES
