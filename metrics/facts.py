@@ -17,7 +17,6 @@ import polars as pl
 from metrics import (
     cadence_gaps,
     deadline,
-    effort,
     incident_rules,
     outcomes,
     policies,
@@ -48,13 +47,18 @@ _TOLD_BY_EVENTS = (
     "presence",
     "update_gap",
     "stage_stay",
+    "active_spell",
     "work",
     "quiet",
     "interruption",
 )
-FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "labour", "cadence_gap")
+FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "cadence_gap")
 # Instants whose reading on the calendar's clock is kept beside them: the difference of two is working time.
-_READ = {"triage_stay": ("entered_at", "left_at", "triaged_at"), "answer": ("opened_at", "responded_at")}
+_READ = {
+    "triage_stay": ("entered_at", "left_at", "triaged_at"),
+    "answer": ("opened_at", "responded_at"),
+    "active_spell": ("from_at", "until_at"),
+}
 SLICE = 50_000  # tickets worked out at a time: enough for bulk work, little enough for memory
 _RULES = "/* rules: metrics.policies */"
 _DEFINITIONS, _RELATIONS = (
@@ -136,7 +140,7 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
-    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, effort, reviewed, recent)]
+    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, reviewed, recent)]
     files = (*_DEFINITIONS, *_RELATIONS, Path(__file__), *code, *outcomes.CODE, *cadence_gaps.CODE)
     told = "".join(file.read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -274,7 +278,6 @@ def _add(con: duckdb.DuckDBPyConnection) -> None:
             _install_relations(con)
         _judge(con)
         outcomes.keep(con)
-        _replace(con, "labour", effort.labour(con))
         _replace(con, "cadence_gap", cadence_gaps.kept(con))
         for name in FACTS:
             con.execute(f"CREATE TABLE IF NOT EXISTS store.fact.{name} AS FROM fact.{name} LIMIT 0")
