@@ -17,6 +17,7 @@ import polars as pl
 from metrics import (
     cadence_gaps,
     deadline,
+    hand_overs,
     incident_rules,
     outcomes,
     policies,
@@ -52,7 +53,7 @@ _TOLD_BY_EVENTS = (
     "quiet",
     "interruption",
 )
-FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "cadence_gap")
+FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "hand_over", "cadence_gap")
 # Instants whose reading on the calendar's clock is kept beside them: the difference of two is working time.
 _READ = {
     "triage_stay": ("entered_at", "left_at", "triaged_at"),
@@ -141,7 +142,7 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
     code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, reviewed, recent)]
-    files = (*_DEFINITIONS, *_RELATIONS, Path(__file__), *code, *outcomes.CODE, *cadence_gaps.CODE)
+    files = (*_DEFINITIONS, *_RELATIONS, Path(__file__), *code, *outcomes.CODE, *hand_overs.CODE, *cadence_gaps.CODE)
     told = "".join(file.read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -278,6 +279,7 @@ def _add(con: duckdb.DuckDBPyConnection) -> None:
             _install_relations(con)
         _judge(con)
         outcomes.keep(con)
+        hand_overs.keep(con)
         _replace(con, "cadence_gap", cadence_gaps.kept(con))
         for name in FACTS:
             con.execute(f"CREATE TABLE IF NOT EXISTS store.fact.{name} AS FROM fact.{name} LIMIT 0")
