@@ -19,6 +19,7 @@ from metrics import (
     deadline,
     hand_overs,
     incident_rules,
+    limit_times,
     outcomes,
     policies,
     policy_rows,
@@ -142,7 +143,16 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
     code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, reviewed, recent)]
-    files = (*_DEFINITIONS, *_RELATIONS, Path(__file__), *code, *outcomes.CODE, *hand_overs.CODE, *cadence_gaps.CODE)
+    files = (
+        *_DEFINITIONS,
+        *_RELATIONS,
+        Path(__file__),
+        *code,
+        *outcomes.CODE,
+        *hand_overs.CODE,
+        *limit_times.CODE,
+        *cadence_gaps.CODE,
+    )
     told = "".join(file.read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -181,7 +191,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
         con, "SELECT source, queue FROM store.fact.place ORDER BY ALL" if is_settled else policy_rows.PLACES
     )
     if is_settled:
-        _name_kept(con, *reviewed.ENDED)
+        _name_kept(con, *reviewed.ENDED, limit_times.NAME)
         _install_relations(con)
         reviewed.name_ends(con)
         recent.install(con, FACTS, is_kept=True)
@@ -258,6 +268,7 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DROP SCHEMA fact CASCADE; CREATE SCHEMA fact")  # it was of the last slice
     _name_kept(con)
     reviewed.keep_ends(con)
+    limit_times.keep(con)
     con.execute("INSERT INTO store.fact.meta VALUES (?, ?)", [version(), given])
 
 
