@@ -42,12 +42,18 @@ def keep(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def times_above(
-    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues, since: datetime | None
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    queue: Queues,
+    since: datetime | None = None,
+    among: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """The rows of `above` without how many tickets there were. Of what was over at `since`, some are left out."""
+    """The rows of `above` without how many tickets there were, and more of them: of all queues together, every time
+    is told."""
     if queue is None and outcomes.are_kept(con):
         return ask(con, _KNOWN, as_of=parse_instant(as_of)).pl()
-    return above(con, as_of=as_of, queue=queue, since=since).select(*HOLDER, "from_at", "until_at")
+    return above(con, as_of=as_of, queue=queue, since=since, among=among).select(*HOLDER, "from_at", "until_at")
 
 
 def above(

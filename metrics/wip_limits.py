@@ -34,8 +34,9 @@ def breaches(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Qu
     lasts, is_older = pl.col("until_at").is_null(), pl.col("from_at") <= of_late
     now = above(con, as_of=as_of, queue=queue, since=of_late).filter(lasts)
     if not (longer := now.filter(is_older)).is_empty():
-        whole = above(con, as_of=as_of, queue=queue, among=longer).filter(lasts)
-        now = pl.concat([now.filter(~is_older), whole])
+        whole = times_above(con, as_of=as_of, queue=queue, among=longer).filter(lasts)
+        now = now.join(whole.select(*HOLDER, begun_at="from_at"), on=HOLDER, how="left", nulls_equal=True)
+        now = now.with_columns(from_at=pl.coalesce("begun_at", "from_at"))
     excess = pl.col("tickets") - pl.col("allowed_tickets")
     ordered = now.sort(excess, "from_at", "person", "queue", descending=[True, False, False, False])
     since = pl.col("from_at").alias("above_since_at")

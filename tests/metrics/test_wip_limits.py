@@ -248,6 +248,19 @@ def test_a_store_that_carries_its_facts_tells_of_the_weeks_what_was_known_then(
     con.close()
 
 
+def test_since_when_is_told_by_a_store_that_carries_its_facts(history: History, tmp_path: Path) -> None:
+    """For longer than anybody looks back: two since Monday, but one from Tuesday to Wednesday."""
+    pause = [("2026-11-03 10:00", "label", "-in progress", "x"), ("2026-11-04 10:00", "label", "+in progress", "x")]
+    history.ticket(1, "2026-11-02 09:00", *active("ana", "10:00"))
+    history.ticket(2, "2026-11-02 09:00", *active("ana", "10:00"), *pause)
+    said = settings.parse(OFFICE + ONE_EACH, "a world")
+    con = metrics.open_store(settled(tmp_path / "settled.duckdb", history.records, said))
+    for clock, since in (("2026-11-03 09:00", "2026-11-02 10:00"), ("2027-03-01 09:00", "2026-11-04 10:00")):
+        found = breaches(con, as_of=utc(clock)).select("person", "tickets", "above_since_at").rows()
+        assert found == [("ana", 2, naive(utc(since)))]
+    con.close()
+
+
 @EXAMPLES
 @given(history=histories(actions=ACTIONS), as_of=instants())
 def test_times_above_agree_with_a_plain_count(opened: Opened, history: History, as_of: datetime) -> None:
