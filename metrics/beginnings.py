@@ -9,7 +9,6 @@ from datetime import datetime
 
 import duckdb
 
-from metrics.columns import ask
 from metrics.recent import ask_about
 
 _ALWAYS = datetime(1, 1, 1)  # noqa: DTZ001 - instants in the store are UTC without a zone
@@ -17,17 +16,9 @@ _FIRST = """
 SELECT CASE WHEN EXISTS (FROM fact.early WHERE list_contains($tickets, ticket_id)) THEN NULL ELSE min(t.opened_at) END
 FROM fact.ticket AS t SEMI JOIN (SELECT unnest($tickets) AS ticket_id) USING (ticket_id)
 """
-_EARLY = "SELECT EXISTS (FROM fact.early WHERE opened_at >= $since)"
 
 
 def first_of(con: duckdb.DuckDBPyConnection, tickets: Sequence[str]) -> datetime:
     """Before this, nothing happened to any of these tickets."""
     [(first,)] = ask_about(con, tickets, _FIRST).fetchall()
     return first or _ALWAYS
-
-
-def first_since(con: duckdb.DuckDBPyConnection, since: datetime | None) -> datetime:
-    """Before this, nothing happened to any ticket opened since then."""
-    if since is None or ask(con, _EARLY, since=since).fetchall() == [(True,)]:
-        return _ALWAYS
-    return since

@@ -17,8 +17,9 @@ import polars as pl
 from metrics import (
     cadence_gaps,
     deadline,
-    effort,
+    hand_overs,
     incident_rules,
+    limit_times,
     outcomes,
     policies,
     policy_rows,
@@ -48,6 +49,7 @@ _TOLD_BY_EVENTS = (
     "presence",
     "update_gap",
     "stage_stay",
+    "active_spell",
     "work",
     "quiet",
     "duty_event",
@@ -56,9 +58,13 @@ _TOLD_BY_EVENTS = (
     "stranger_deed",
     "inferred",
 )
-FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "labour", "cadence_gap")
+FACTS = (*_TOLD_BY_EVENTS, "judged", *outcomes.NAMES, "hand_over", "cadence_gap")
 # Instants whose reading on the calendar's clock is kept beside them: the difference of two is working time.
-_READ = {"triage_stay": ("entered_at", "left_at", "triaged_at"), "answer": ("opened_at", "responded_at")}
+_READ = {
+    "triage_stay": ("entered_at", "left_at", "triaged_at"),
+    "answer": ("opened_at", "responded_at"),
+    "active_spell": ("from_at", "until_at"),
+}
 SLICE = 50_000  # tickets worked out at a time: enough for bulk work, little enough for memory
 _RULES = "/* rules: metrics.policies */"
 _DEFINITIONS, _RELATIONS = (
@@ -148,8 +154,17 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
-    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, effort, reviewed, recent)]
-    files = (*_DEFINITIONS, *_RELATIONS, Path(__file__), *code, *outcomes.CODE, *cadence_gaps.CODE)
+    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, reviewed, recent)]
+    files = (
+        *_DEFINITIONS,
+        *_RELATIONS,
+        Path(__file__),
+        *code,
+        *outcomes.CODE,
+        *hand_overs.CODE,
+        *limit_times.CODE,
+        *cadence_gaps.CODE,
+    )
     told = "".join(file.read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -188,7 +203,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
         con, "SELECT source, queue FROM store.fact.place ORDER BY ALL" if is_settled else policy_rows.PLACES
     )
     if is_settled:
-        _name_kept(con, *reviewed.ENDED)
+        _name_kept(con, *reviewed.ENDED, limit_times.NAME)
         _install_relations(con)
         reviewed.name_ends(con)
         recent.install(con, FACTS, is_kept=True)
@@ -265,6 +280,7 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DROP SCHEMA fact CASCADE; CREATE SCHEMA fact")  # it was of the last slice
     _name_kept(con)
     reviewed.keep_ends(con)
+    limit_times.keep(con)
     con.execute("INSERT INTO store.fact.meta VALUES (?, ?)", [version(), given])
 
 
@@ -286,7 +302,7 @@ def _add(con: duckdb.DuckDBPyConnection) -> None:
             _install_relations(con)
         _judge(con)
         outcomes.keep(con)
-        _replace(con, "labour", effort.labour(con))
+        hand_overs.keep(con)
         _replace(con, "cadence_gap", cadence_gaps.kept(con))
         for name in FACTS:
             con.execute(f"CREATE TABLE IF NOT EXISTS store.fact.{name} AS FROM fact.{name} LIMIT 0")

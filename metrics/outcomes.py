@@ -11,15 +11,25 @@ from pathlib import Path
 import duckdb
 
 from metrics import masked_titles, recent, toil_rules
-from metrics.columns import written
+from metrics.columns import ask, written
 from metrics.toil_rules import Rules
 
 FOREVER = datetime(9999, 1, 1)  # noqa: DTZ001 - instants in the store are UTC without a zone
 _FILES = {
     name: Path(__file__).with_name(file)
-    for name, file in {"stage_time": "stage_times.sql", "kind": "toil_kinds.sql", "checklist": "checklist.sql"}.items()
+    for name, file in {
+        "stage_time": "stage_times.sql",
+        "checklist": "checklist.sql",
+        "kind": "toil_kinds.sql",
+        "labour": "labour.sql",
+    }.items()
 }
-NAMES = tuple(_FILES)
+NAMES = ("stage_time", "checklist", "toil")
+# What tickets were and what they took is one fact: to bring a million of each together takes longer than to read both.
+_OF_TOIL = {
+    "kind": "ticket_id, key, queue, opened_at, closed_at, version, category, pattern",
+    "labour": "ticket_id, effort_seconds, has_effort_recorded, people, names, calendar, running_us",
+}
 CODE = (*_FILES.values(), *(Path(module.__file__ or "") for module in (masked_titles, toil_rules)))
 EVERY = "SELECT ticket_id FROM store.ticket"
 SUBJECT = "SELECT ticket_id FROM fact.subject"
@@ -46,14 +56,20 @@ def told(con: duckdb.DuckDBPyConnection, name: str, as_of: datetime, tickets: st
 
     What a description says is no part of what facts depend on: kinds that are told by it are always worked out.
     """
-    if not are_kept(con) or (name == "kind" and toil_rules.in_force(con).reads_text):
+    if not are_kept(con):
         return f"({_query(con, name, tickets)})"
-    goes_on = _GOES_ON.get(name, "false")
-    known = f"SELECT * EXCLUDE (last_at) FROM fact.{name} WHERE last_at < $as_of AND NOT ({goes_on})"
-    every_moving = moving = f"{MOVING} UNION SELECT ticket_id FROM fact.{name} WHERE {goes_on}"
+    if name in ("kind", "toil") and toil_rules.in_force(con).reads_text:
+        kinds = f"({_query(con, 'kind', tickets)})"
+        return kinds if name == "kind" else _together(kinds, told(con, "labour", as_of, tickets))
+    fact, columns = ("toil", _OF_TOIL[name]) if name in _OF_TOIL else (name, "* EXCLUDE (last_at)")
+    goes_on = f"SELECT ticket_id FROM fact.{fact} WHERE {_GOES_ON[name]}" if name in _GOES_ON else ""
+    known = f"SELECT {columns} FROM fact.{fact} WHERE last_at < $as_of AND NOT ({_GOES_ON.get(name, 'false')})"
+    every_moving = moving = f"{MOVING} UNION {goes_on}" if goes_on else MOVING
     if tickets != EVERY:
         known = f"{known} AND ticket_id IN ({tickets})"
         moving = f"SELECT ticket_id FROM ({moving}) WHERE ticket_id IN ({tickets})"
+    if not ask(con, f"{every_moving} LIMIT 1", as_of=as_of).fetchall():
+        return f"({known})"
     return f"({known} UNION ALL ({narrowed(con, _query(con, name, moving), as_of, every_moving)}))"
 
 
@@ -73,7 +89,13 @@ def are_kept(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(is_settled)
 
 
+def _together(kinds: str, labour: str) -> str:
+    return f"(FROM {kinds} LEFT JOIN {labour} USING (ticket_id))"
+
+
 def _query(con: duckdb.DuckDBPyConnection, name: str, tickets: str) -> str:
+    if name == "toil":
+        return _together(*(f"({_query(con, part, tickets)})" for part in _OF_TOIL))
     text = _FILES[name].read_text(encoding="utf-8")
     if name == "kind":
         return _with_rules(text, toil_rules.in_force(con), _PRACTICE, tickets)

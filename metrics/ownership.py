@@ -9,30 +9,22 @@ Undefined: whether it is silent or dead where no [[ownership]] says when (null).
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures
+from metrics import figures, hand_overs
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.instants import parse_instant
 from metrics.recent import ask_open
 from metrics.week_table import happened, standing, week_table
 from metrics.weeks import Week
 
-_HELD = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 _OPEN = """
 SELECT ticket_id FROM open_spell($as_of) JOIN queue_of($as_of) USING (ticket_id)
 WHERE until_at IS NULL AND is_open AND ($queues IS NULL OR list_contains($queues, queue))
-"""
-# With one owner, in one queue, nothing was ever handed over.
-_SEVERAL = """
-SELECT ticket_id FROM spell($as_of) WHERE field = 'owner' GROUP BY ticket_id HAVING count(*) > 1
-UNION ALL
-SELECT ticket_id FROM queue_span($as_of) WHERE queue <> '' GROUP BY ticket_id HAVING count(*) > 1
 """
 _NOW = """
 , present AS (
@@ -78,22 +70,24 @@ owned AS (
 """
 _ROWS = f"""{_NOW}, counted AS (
     SELECT ticket_id, count(*) FILTER (kind = 'owner') AS handovers, count(*) FILTER (is_return) AS returns
-    FROM hand_over GROUP BY ticket_id
+    FROM /* passed */ GROUP BY ticket_id
 )
 SELECT * EXCLUDE (opened_at, handovers, returns), coalesce(handovers, 0) AS handovers, coalesce(returns, 0) AS returns,
     coalesce(returns, 0) > 0 AS is_ping_pong, opened_at
 FROM owned LEFT JOIN counted USING (ticket_id) ORDER BY opened_at, ticket_id
 """
-_HISTORY = """
-SELECT h.ticket_id, t.key, h.queue, h.occurred_at, h.kind, h.from_name, h.to_name, h.is_return
-FROM hand_over AS h JOIN store.ticket AS t USING (ticket_id)
-LEFT JOIN (FROM store.gone WHERE gone_at < $as_of) AS g USING (ticket_id)
+_PAST = """
+FROM /* passed */ AS h LEFT JOIN (FROM store.gone WHERE gone_at < $as_of) AS g USING (ticket_id)
 WHERE ($queues IS NULL OR list_contains($queues, h.queue)) AND (g.gone_at IS NULL OR h.occurred_at < g.gone_at)
     AND ($since IS NULL OR h.occurred_at >= $since) AND ($until IS NULL OR h.occurred_at < $until)
+"""
+_HISTORY = f"""
+SELECT h.ticket_id, t.key, h.queue, h.occurred_at, h.kind, h.from_name, h.to_name, h.is_return
+FROM (SELECT h.* {_PAST}) AS h JOIN store.ticket AS t USING (ticket_id)
 ORDER BY h.occurred_at, h.ticket_id, h.kind
 """
 _SILENCES = """
-SELECT ticket_id, from_at, until_at FROM silence($as_of) WHERE $queues IS NULL OR list_contains($queues, queue)
+SELECT from_at, until_at FROM silence($as_of) WHERE $queues IS NULL OR list_contains($queues, queue)
 """
 
 
@@ -109,20 +103,21 @@ def ownership(
     returns (to a person, a queue or a team that had it before), is_ping_pong, opened_at. How many days is for the
     version to say that was in force at the last update.
     """
-    return ask_open(con, _about(_OPEN) + _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue))
+    return ask_open(
+        con, hand_overs.held(_OPEN) + _passed(con, _ROWS), as_of=parse_instant(as_of), queues=queue_names(queue)
+    )
 
 
 def owned_now(
     con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None
 ) -> duckdb.DuckDBPyRelation:
     """The rows of `ownership` without what was before: handovers, returns and is_ping_pong. Sooner told."""
-    sql = f"{_about(_OPEN)}{_NOW}FROM owned ORDER BY opened_at, ticket_id"
+    sql = f"{hand_overs.held(_OPEN)}{_NOW}FROM owned ORDER BY opened_at, ticket_id"
     return ask_open(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue))
 
 
-def _about(tickets: str) -> str:
-    """Who held these tickets when, as the beginning of a query."""
-    return _HELD.replace("/* concerned */", tickets)
+def _passed(con: duckdb.DuckDBPyConnection, sql: str) -> str:
+    return sql.replace("/* passed */", hand_overs.told(con))
 
 
 def ownership_history(
@@ -138,8 +133,8 @@ def ownership_history(
     ticket_id, key, queue (it was in afterwards), occurred_at, kind (owner, or queue for a move), from_name, to_name,
     is_return (to an owner, a queue or a team that had it before).
     """
-    instant = parse_instant(as_of)
-    return ask(con, _about(_SEVERAL) + _HISTORY, as_of=instant, queues=queue_names(queue), **window(since, until))
+    asked = {"as_of": parse_instant(as_of), "queues": queue_names(queue), **window(since, until)}
+    return ask(con, _passed(con, _HISTORY), **asked)
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -163,9 +158,11 @@ def weekly(
     Every stretch in which an owned, active ticket was silent is found once, from one update to the next; a week's end
     then counts the stretches that had begun less those that were over.
     """
-    table, instant = week_table(weeks, as_of), parse_instant(as_of)
-    history = ownership_history(con, as_of=as_of, queue=queue).pl()
-    silences = ask(con, _SILENCES, as_of=instant, queues=queue_names(queue)).pl()
+    table = week_table(weeks, as_of)
+    asked: dict[str, Any] = {"as_of": parse_instant(as_of), "queues": queue_names(queue)}
+    past = _passed(con, f"SELECT kind, occurred_at, is_return {_PAST}")
+    history = ask(con, past, **asked, **window(None, None)).pl()
+    silences = ask(con, _SILENCES, **asked).pl()
     silent = standing(table, silences["from_at"], silences["until_at"], as_of)
     [(is_said,)] = con.execute("SELECT count(*) > 0 FROM queue_practice WHERE kind = 'ownership'").fetchall()
     return table.with_columns(

@@ -1,6 +1,5 @@
--- Who held a ticket when, and where it went. What follows this file selects from `hand_over` (one row per change) or
--- `holder` (whose the ticket was since when).
--- What happened within one second is one step: only what holds when it is over counts. ownership.py writes in which
+-- Who held a ticket when. What follows this file selects from `holder` (whose the ticket was since when).
+-- What happened within one second is one step: only what holds when it is over counts. Python writes in which
 -- tickets that concerns: to look at them all takes a while.
 WITH concerned AS MATERIALIZED (SELECT DISTINCT ticket_id FROM (/* concerned */)),
 owning AS (
@@ -37,40 +36,6 @@ holder AS MATERIALIZED (
         arg_min(p.name, (p.from_at, p.from_seq, p.person)) FILTER (p.until_at > t.turned_at) AS name
     FROM owner_turn AS t JOIN possession AS p ON p.ticket_id = t.ticket_id AND p.from_at <= t.turned_at
     GROUP BY t.ticket_id, t.turned_at
-),
-succession AS (
-    SELECT *, lag(person) OVER by_owner AS former, lag(name) OVER by_owner AS former_name
-    FROM holder WHERE person IS NOT NULL WINDOW by_owner AS (PARTITION BY ticket_id ORDER BY turned_at)
-    QUALIFY person IS DISTINCT FROM former
-),
-place AS (
-    SELECT ticket_id, source, queue, greatest(from_key.moment, TIMESTAMP '0001-01-01') AS from_at,
-        coalesce(until_key.moment, TIMESTAMP '9999-12-31') AS until_at
-    FROM queue_span($as_of) SEMI JOIN concerned USING (ticket_id)
-    WHERE until_key IS NULL OR until_key.moment > from_key.moment
-),
-move AS (
-    SELECT p.ticket_id, p.queue, c.team, p.from_at, lag(p.queue) OVER by_place AS former
-    FROM place AS p LEFT JOIN queue_calendar AS c USING (queue)
-    WHERE p.queue <> '' WINDOW by_place AS (PARTITION BY p.ticket_id ORDER BY p.from_at)
-    QUALIFY p.queue IS DISTINCT FROM former
-),
-moved AS (
-    SELECT *, row_number() OVER (PARTITION BY ticket_id, queue ORDER BY from_at) > 1
-        OR team IS NOT NULL AND team IS DISTINCT FROM lag(team) OVER (PARTITION BY ticket_id ORDER BY from_at)
-            AND row_number() OVER (PARTITION BY ticket_id, team ORDER BY from_at) > 1 AS is_return
-    FROM move
-),
-hand_over AS MATERIALIZED (
-    SELECT s.ticket_id, 'owner' AS kind, nullif(p.queue, '') AS queue, s.turned_at AS occurred_at,
-        s.former_name AS from_name, s.name AS to_name, s.is_return
-    FROM (
-        SELECT *, row_number() OVER (PARTITION BY ticket_id, person ORDER BY turned_at) > 1 AS is_return FROM succession
-    ) AS s
-    JOIN place AS p ON p.ticket_id = s.ticket_id AND p.from_at <= s.turned_at AND s.turned_at < p.until_at
-    WHERE s.former IS NOT NULL
-    UNION ALL
-    SELECT ticket_id, 'queue', queue, from_at, former, queue, is_return FROM moved WHERE former IS NOT NULL
 ),
 practice AS (
     SELECT source, queue, valid_from, valid_until, (definition->>'silent_days')::INTEGER AS silent_days,

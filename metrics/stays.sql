@@ -41,6 +41,19 @@ SELECT ticket_id, source, queue, stage, from_at, seq AS from_seq,
     coalesce(lead(from_at) OVER by_change, gone_at) AS until_at, lead(seq) OVER by_change AS until_seq
 FROM change WINDOW by_change AS (PARTITION BY ticket_id ORDER BY from_at, seq);
 
+-- Each time a ticket was active, with the calendar of the queue it was in when it became so (NULL: none): what it took,
+-- where nobody recorded it. facts.py adds what the calendar's clock shows at either end.
+CREATE OR REPLACE TABLE active_spell AS
+WITH queued AS (
+    SELECT ticket_id, value AS queue, from_at, until_at FROM spell
+    WHERE field = 'queue' AND until_at IS DISTINCT FROM from_at
+)
+SELECT a.ticket_id, a.from_at, a.until_at, v.version AS calendar
+FROM (FROM stage_spell WHERE stage = 'active') AS a
+ASOF LEFT JOIN queued AS q ON q.ticket_id = a.ticket_id AND a.from_at >= q.from_at
+LEFT JOIN queue_calendar AS c ON c.queue = q.queue AND (q.until_at IS NULL OR q.until_at > a.from_at)
+LEFT JOIN calendar_version AS v ON v.calendar = c.calendar AND a.from_at >= v.valid_from AND a.from_at < v.valid_until;
+
 -- Each maximal time within which a ticket was active in one queue with one owner, or with none. Owners are people: two
 -- accounts of one person are one, a login that is nobody's is a person of its own, bots own nothing. Of stays and
 -- ownerships only the time counts: what began and ended in one instant has none.

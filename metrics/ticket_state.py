@@ -16,18 +16,7 @@ from metrics import figures
 from metrics.columns import Queues, ask, queue_names
 from metrics.instants import parse_instant
 
-_STANDING = """
-SELECT t.ticket_id, t.key, nullif(q.queue, '') AS queue, o.is_open, status.value AS status, s.stage, p.priority,
-    t.opened_at, CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at
-FROM live_ticket($as_of) AS t
-JOIN queue_of($as_of) AS q USING (ticket_id)
-LEFT JOIN (FROM spell($as_of) WHERE field = 'status' AND until_at IS NULL) AS status USING (ticket_id)
-LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
-LEFT JOIN (FROM stage_spell($as_of) WHERE until_at IS NULL) AS s USING (ticket_id)
-LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p USING (ticket_id)
-WHERE $queues IS NULL OR list_contains($queues, q.queue)
-"""
-_ROWS = f"""
+_ROWS = """
 WITH held AS (
     SELECT ticket_id,
         coalesce(list(value ORDER BY value) FILTER (field = 'label'), []) AS labels,
@@ -37,12 +26,27 @@ WITH held AS (
 )
 SELECT ticket_id, key, queue, is_open, status, stage, priority, to_json(coalesce(held.owners, [])) AS owners,
     to_json(coalesce(held.labels, [])) AS labels, opened_at, closed_at
-FROM ({_STANDING}) LEFT JOIN held USING (ticket_id)
+FROM (
+    SELECT t.ticket_id, t.key, nullif(q.queue, '') AS queue, o.is_open, status.value AS status, s.stage, p.priority,
+        t.opened_at, CASE WHEN NOT o.is_open THEN o.from_at END AS closed_at
+    FROM live_ticket($as_of) AS t
+    JOIN queue_of($as_of) AS q USING (ticket_id)
+    LEFT JOIN (FROM spell($as_of) WHERE field = 'status' AND until_at IS NULL) AS status USING (ticket_id)
+    LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
+    LEFT JOIN (FROM stage_spell($as_of) WHERE until_at IS NULL) AS s USING (ticket_id)
+    LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p USING (ticket_id)
+    WHERE $queues IS NULL OR list_contains($queues, q.queue)
+) LEFT JOIN held USING (ticket_id)
 ORDER BY opened_at, ticket_id
 """
-_COUNTS = f"""
-SELECT queue, stage, count(*) AS tickets, count(*) FILTER (is_open) AS open_tickets
-FROM ({_STANDING}) GROUP BY queue, stage ORDER BY queue, stage
+# One fact tells queue and stage together; few tickets are open.
+_COUNTS = """
+SELECT nullif(s.queue, '') AS queue, nullif(s.stage, '') AS stage,
+    count(*) AS tickets, count(o.ticket_id) AS open_tickets
+FROM (SELECT ticket_id, queue, stage FROM stage_stay($as_of) WHERE until_at IS NULL) AS s
+LEFT JOIN (SELECT ticket_id FROM open_spell($as_of) WHERE until_at IS NULL AND is_open) AS o USING (ticket_id)
+WHERE $queues IS NULL OR list_contains($queues, s.queue)
+GROUP BY ALL ORDER BY 1, 2
 """
 
 

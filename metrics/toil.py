@@ -22,9 +22,10 @@ import polars as pl
 from metrics import figures, outcomes, recent, toil_rules
 from metrics.columns import Queues, ask, queue_names, relation, window, written
 from metrics.distributions import median
-from metrics.effort import effort, hands
+from metrics.effort import hands, kinds_with_effort
 from metrics.instants import parse_instant
 from metrics.toil_rules import UNCLASSIFIED, Rule
+from metrics.week_bins import bin_sql
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
@@ -43,17 +44,39 @@ COLUMNS = (
     "is_repeat",
     "pattern",
 )
-_ROWS = """
+_JUDGED = """
 WITH judged AS (FROM /* rows */ WHERE $until IS NULL OR opened_at < $until),
+begun AS (
+    SELECT category, pattern, min(opened_at) AS opened_at FROM judged WHERE pattern IS NOT NULL
+    GROUP BY category, pattern
+),
 first AS (
-    SELECT category, pattern, arg_min(ticket_id, {moment: opened_at, ticket_id: ticket_id}) AS first_id
-    FROM judged WHERE pattern IS NOT NULL GROUP BY category, pattern
+    SELECT category, pattern, opened_at, min(ticket_id) AS ticket_id, arg_min(queue, ticket_id) AS queue
+    FROM judged JOIN begun USING (category, pattern, opened_at) GROUP BY ALL
 )
+"""
+_WANTED = """
+($queues IS NULL OR list_contains($queues, queue)) AND ($since IS NULL OR opened_at >= $since)
+"""
+_ROWS = f"""{_JUDGED}
 SELECT j.ticket_id, j.key, nullif(j.queue, '') AS queue, j.category, j.version, j.opened_at, j.closed_at,
-    coalesce(j.ticket_id <> f.first_id, false) AS is_repeat, j.pattern
-FROM judged AS j LEFT JOIN first AS f ON f.category = j.category AND f.pattern = j.pattern
-WHERE ($queues IS NULL OR list_contains($queues, j.queue)) AND ($since IS NULL OR j.opened_at >= $since)
+    j.effort_seconds, coalesce(j.has_effort_recorded, false) AS has_effort_recorded, coalesce(j.people, 0) AS people,
+    coalesce(j.names, '[]') AS names, coalesce(j.ticket_id <> f.ticket_id, false) AS is_repeat, j.pattern
+FROM (FROM judged WHERE {_WANTED}) AS j LEFT JOIN first AS f ON f.category = j.category AND f.pattern = j.pattern
 ORDER BY j.opened_at, j.ticket_id
+"""
+# Every ticket with a pattern is a repeat, but for the first with it.
+_WEEKS = f"""{_JUDGED}
+SELECT place, category, sum(tickets)::BIGINT AS tickets, sum(effort_seconds) AS effort_seconds,
+    sum(effort_tickets)::BIGINT AS effort_tickets, sum(repeats)::BIGINT AS repeats
+FROM (
+    SELECT {{place}} AS place, category, count(*) AS tickets, sum(effort_seconds) AS effort_seconds,
+        count(effort_seconds) AS effort_tickets, count(pattern) AS repeats
+    FROM judged WHERE {_WANTED} GROUP BY ALL
+    UNION ALL
+    SELECT {{place}}, category, 0, NULL, 0, -count(*) FROM first WHERE {_WANTED} GROUP BY ALL
+)
+WHERE place IS NOT NULL GROUP BY place, category
 """
 
 
@@ -71,9 +94,11 @@ def toil(
     has_effort_recorded tells recorded work from time in the stage active. pattern is the title with names, numbers and
     dates masked; is_repeat, that an earlier ticket of the category had the same.
     """
-    instant, asked = parse_instant(as_of), window(since, until)
-    judged = _judged(con, outcomes.told(con, "kind", instant), as_of=instant, queues=queue_names(queue), **asked)
-    return relation(con, _with_effort(judged, effort(con, instant, **asked)))
+    return _judged(con, _ROWS, as_of=parse_instant(as_of), queues=queue_names(queue), **window(since, until))
+
+
+def _judged(con: duckdb.DuckDBPyConnection, sql: str, *, as_of: datetime, **asked: Any) -> duckdb.DuckDBPyRelation:
+    return ask(con, sql.replace("/* rows */", kinds_with_effort(con, as_of)), as_of=as_of, **asked)
 
 
 _OPENED = """
@@ -81,7 +106,7 @@ SELECT ticket_id FROM store.ticket
 WHERE ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
 """
 _CATEGORIES = """
-SELECT ticket_id, category, opened_at FROM /* rows */
+SELECT ticket_id, category, opened_at, effort_seconds FROM /* rows */
 WHERE ($queues IS NULL OR list_contains($queues, queue)) AND ($since IS NULL OR opened_at >= $since)
     AND ($until IS NULL OR opened_at < $until)
 """
@@ -98,22 +123,8 @@ def categories(
     """The tickets of `toil` in no order, without what looks at any other ticket: ticket_id, category, opened_at,
     effort_seconds."""
     instant, asked = parse_instant(as_of), window(since, until)
-    kinds = outcomes.told(con, "kind", instant, _OPENED)
-    sql = _CATEGORIES.replace("/* rows */", kinds)
-    rows = ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).pl()
-    taken = effort(con, instant, **asked).select("ticket_id", "effort_seconds")
-    return rows.join(taken, on="ticket_id", how="left")
-
-
-def _judged(con: duckdb.DuckDBPyConnection, kinds: str, **asked: Any) -> pl.DataFrame:
-    return ask(con, _ROWS.replace("/* rows */", kinds), **asked).pl()
-
-
-def _with_effort(judged: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
-    rows = judged.join(taken, on="ticket_id", how="left", maintain_order="left")
-    return rows.with_columns(
-        pl.col("has_effort_recorded").fill_null(False), pl.col("people").fill_null(0), pl.col("names").fill_null("[]")
-    ).select(*COLUMNS)
+    sql = _CATEGORIES.replace("/* rows */", kinds_with_effort(con, instant, _OPENED))
+    return ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).pl()
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -167,23 +178,29 @@ def weekly(
     Every category of any of the weeks stands in each of them, and so does unclassified; the shares of a week without
     tickets are null. effort_seconds is all that the week's tickets took, whenever they took it.
     """
-    asked = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
-    return by_week(toil(con, as_of=as_of, queue=queue, **asked).pl(), weeks, as_of)
+    bounds = window(weeks[0].starts_at, weeks[-1].ends_at) if weeks else window(None, None)
+    sql = _WEEKS.format(place=bin_sql("opened_at", weeks))
+    counted = _judged(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue), **bounds).pl()
+    return _laid_out(counted, week_table(weeks, as_of))
 
 
 def by_week(rows: pl.DataFrame, weeks: Sequence[Week], as_of: str | datetime) -> pl.DataFrame:
     """`weekly` of rows that are there already, all of them opened in these weeks."""
     table = week_table(weeks, as_of)
-    place = table["starts_at"].search_sorted(rows["opened_at"], side="right").cast(pl.Int64) - 1
-    counted = _counted(rows.with_columns(place=place), ["place", "category"])
-    names = pl.DataFrame({"category": sorted({*rows["category"], UNCLASSIFIED})}, schema={"category": pl.String})
-    shown = table.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64)).join(names, how="cross")
+    place = table["starts_at"].search_sorted(rows["opened_at"], side="right").cast(pl.Int32) - 1
+    return _laid_out(_counted(rows.with_columns(place=place), ["place", "category"]), table)
+
+
+def _laid_out(counted: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    names = pl.DataFrame({"category": sorted({*counted["category"], UNCLASSIFIED})}, schema={"category": pl.String})
+    shown = table.with_row_index("place").with_columns(pl.col("place").cast(pl.Int32)).join(names, how="cross")
     shown = shown.join(counted, on=["place", "category"], how="left", maintain_order="left")
     counts = ("tickets", "effort_tickets", "repeats")
     shown = shown.with_columns(pl.col(name).fill_null(0) for name in counts)
     everything = pl.col("tickets").sum().over("place")
     share = pl.when(everything > 0).then(pl.col("tickets") / everything)
-    return shown.with_columns(share=share).select(*table.columns, *_WEEKLY)
+    repeat_share = pl.col("repeats") / pl.when(pl.col("tickets") > 0).then("tickets")
+    return shown.with_columns(share=share, repeat_share=repeat_share).select(*table.columns, *_WEEKLY)
 
 
 _WEEKLY = ("category", "tickets", "share", "effort_seconds", "effort_tickets", "repeats", "repeat_share")
@@ -216,7 +233,7 @@ def preview(
     asked: dict[str, Any] = {"as_of": instant, "queues": queue_names(queue), **window(since, until)}
     tickets = written(concerned, **asked)
     proposed = recent.about(con, tickets, outcomes.proposed_kinds(toil_rules.proposed(con, rules), tickets))
-    found = _judged(con, proposed, **asked)
+    found = ask(con, _PROPOSED.replace("/* rows */", proposed), **asked).pl()
     kinds = outcomes.told(con, "kind", instant, tickets)
     now = ask(con, f"SELECT ticket_id, category FROM {kinds}", as_of=instant).pl()
     rows = found.rename({"category": "proposed_category"}).join(now, on="ticket_id", how="left", maintain_order="left")
@@ -224,6 +241,10 @@ def preview(
     return relation(con, rows.with_columns(is_changed=is_changed).select(*_PREVIEW))
 
 
+_PROPOSED = f"""
+SELECT ticket_id, key, nullif(queue, '') AS queue, opened_at, category
+FROM /* rows */ WHERE ($until IS NULL OR opened_at < $until) AND {_WANTED} ORDER BY opened_at, ticket_id
+"""
 _PREVIEW = ("ticket_id", "key", "queue", "opened_at", "category", "proposed_category", "is_changed")
 
 

@@ -22,7 +22,7 @@ from metrics.periods import day_table, steps, totals
 from metrics.recent import ask_since
 
 _ROWS = """
-SELECT h.ticket_id, t.key, nullif(h.queue, '') AS queue, h.person, h.from_at, h.until_at, h.person_id, t.source
+SELECT h.ticket_id, t.key, nullif(h.queue, '') AS queue, h.person, h.from_at, h.until_at, h.person_id, h.source
 FROM work($as_of) AS h JOIN store.ticket AS t USING (ticket_id)
 WHERE ($queues IS NULL OR list_contains($queues, h.queue))
     AND ($since IS NULL OR h.until_at IS NULL OR h.until_at > $since)
@@ -30,10 +30,9 @@ WHERE ($queues IS NULL OR list_contains($queues, h.queue))
 ORDER BY h.from_at, h.ticket_id, h.person NULLS FIRST, h.person_id
 """
 _IN_WORK = """
-SELECT s.ticket_id, nullif(s.queue, '') AS queue, t.source, s.from_at, s.until_at
-FROM stage_stay($as_of) AS s JOIN store.ticket AS t USING (ticket_id)
-WHERE s.stage = 'active' AND s.until_at IS DISTINCT FROM s.from_at
-    AND ($queues IS NULL OR list_contains($queues, s.queue))
+SELECT ticket_id, nullif(s.queue, '') AS queue, source, from_at, until_at
+FROM stage_stay($as_of) AS s
+WHERE stage = 'active' AND until_at IS DISTINCT FROM from_at AND ($queues IS NULL OR list_contains($queues, s.queue))
 """
 
 

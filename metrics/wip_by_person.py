@@ -13,10 +13,10 @@ import duckdb
 import polars as pl
 
 from metrics.instants import parse_instant
+from metrics.limit_times import loads
 from metrics.week_table import week_table
 from metrics.weeks import Week
 from metrics.wip import wip
-from metrics.wip_limits import loads
 
 _COLUMNS = ("person", "person_id", "scope", "week", "tickets", "allowed_tickets", "is_above", "was_above")
 _HOLDER = ("person", "person_id", "scope")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import duckdb
 import pytest
 
-from metrics.beginnings import first_of, first_since
+from metrics.beginnings import first_of
 from tests.conftest import OFFICE, History, utc
 
 Store = Callable[..., duckdb.DuckDBPyConnection]
@@ -25,18 +25,12 @@ def con(history: History, open_store_of: Store) -> duckdb.DuckDBPyConnection:
 def test_nothing_happens_to_tickets_before_the_first_of_them_is_opened(con: duckdb.DuckDBPyConnection) -> None:
     assert first_of(con, ["test/infra#2"]) == SECOND
     assert first_of(con, ["test/infra#2", "test/infra#1"]) == FIRST
-    assert first_since(con, SECOND.replace(day=7)) == SECOND.replace(day=7)
 
 
 def test_where_something_happened_to_one_before_it_was_opened_nothing_is_left_out(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     assert first_of(con, ["test/infra#1", "test/infra#3"]).year == 1
-    assert first_since(con, SECOND).year == 1
-
-
-def test_of_all_tickets_nothing_is_left_out(con: duckdb.DuckDBPyConnection) -> None:
-    assert first_since(con, None).year == 1
 
 
 def test_of_no_ticket_nothing_is_known(con: duckdb.DuckDBPyConnection) -> None:

@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 
 import metrics
-from metrics.effort import effort
+import settings
+from metrics.toil import toil
 from tests.conftest import History, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import EXAMPLES, WORLD, histories, instants, naive
-from tests.metrics.test_facts import told
+from tests.metrics.test_facts import PRACTICES, told
 from tests.metrics.wip_oracle import ACTIONS
+
+_TAKEN = "ticket_id, effort_seconds, has_effort_recorded, people, names"
 
 
 def test_a_ticket_is_told_of_once_and_only_if_it_was_opened_in_the_window(history: History, tmp_path: Path) -> None:
@@ -19,10 +23,32 @@ def test_a_ticket_is_told_of_once_and_only_if_it_was_opened_in_the_window(histor
     for number, opened in enumerate(("08:59:59", "09:00", "09:59:59", "10:00")):
         history.ticket(number, f"2026-11-02 {opened}", ("12:00", "effort", "30", "ana"))
     con = metrics.open_store(told(tmp_path / "settled.duckdb", history.records))
-    since, until = (utc(f"2026-11-02 {clock}").replace(tzinfo=None) for clock in ("09:00", "10:00"))
-    for second, taken in ((0, []), (1, [("test/infra#1", 1800.0), ("test/infra#2", 1800.0)])):
-        rows = effort(con, utc(f"2026-11-02 12:00:0{second}").replace(tzinfo=None), since, until)
-        assert sorted(rows.select("ticket_id", "effort_seconds").rows()) == taken
+    window = {"since": utc("2026-11-02 09:00"), "until": utc("2026-11-02 10:00")}
+    for second, taken in ((0, None), (1, 1800.0)):
+        rows = toil(con, as_of=utc(f"2026-11-02 12:00:0{second}"), **window)
+        assert sorted(rows.project("ticket_id, effort_seconds").fetchall()) == [
+            ("test/infra#1", taken),
+            ("test/infra#2", taken),
+        ]
+    con.close()
+
+
+@pytest.mark.parametrize("rule", ['title = "full"', 'text = "full"'])
+def test_of_a_ticket_that_is_active_still_the_instant_tells_how_long(
+    history: History, tmp_path: Path, rule: str
+) -> None:
+    """Nothing has happened to it since: what it took grows by the working time that passes, after the spell before;
+    not so where work is recorded. By rules that read descriptions, kinds are no facts, and what tickets took is."""
+    said = settings.parse(WORLD + PRACTICES.replace('title = "full"', rule), "the world")
+    begun = [("10:00", "column", "In progress", "ana")]
+    again = [*begun, ("11:00", "column", "Waiting", "ana"), ("12:00", "column", "In progress", "ana")]
+    history.ticket(1, "2026-10-28 09:00", *begun)
+    history.ticket(2, "2026-10-28 09:00", *again)
+    history.ticket(3, "2026-10-28 09:00", *again, ("12:30", "effort", "30", "ana"))
+    con = metrics.open_store(told(tmp_path / "settled.duckdb", history.records, said))
+    for clock, hours in (("13:00", (3.0, 2.0, 0.5)), ("14:00", (4.0, 3.0, 0.5))):
+        rows = toil(con, as_of=utc(f"2026-10-28 {clock}")).project("ticket_id, effort_seconds / 3600").fetchall()
+        assert [taken for _, taken in sorted(rows)] == list(hours)
     con.close()
 
 
@@ -32,10 +58,8 @@ def test_a_window_tells_of_its_tickets_what_all_time_does(
     opened: Opened, history: History, as_of: datetime, since: datetime
 ) -> None:
     begin, end = naive(since), naive(since + timedelta(days=3))
-    with opened(history.records, WORLD) as con:
-        every = effort(con, naive(as_of), None, None)
-        windowed = effort(con, naive(as_of), begin, end)
-        within = "SELECT ticket_id FROM store.ticket WHERE opened_at >= $begin AND opened_at < $end"
-        inside = {ticket for (ticket,) in con.execute(within, {"begin": begin, "end": end}).fetchall()}
-    wanted = [row for row in every.rows() if row[0] in inside]
-    assert sorted(windowed.rows(), key=str) == sorted(wanted, key=str)
+    with opened(history.records, WORLD + PRACTICES) as con:
+        every = toil(con, as_of=as_of).project(f"{_TAKEN}, opened_at").fetchall()
+        windowed = toil(con, as_of=as_of, since=since, until=since + timedelta(days=3)).project(_TAKEN).fetchall()
+    wanted = [row[:-1] for row in every if begin <= row[-1] < end]
+    assert sorted(windowed, key=str) == sorted(wanted, key=str)

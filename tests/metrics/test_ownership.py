@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
 from hypothesis import given
 
 import metrics
+import settings
 from ingest.records import Gone
 from metrics.ownership import figure, owned_now, summary, weekly
 from metrics.weeks import Week
@@ -16,6 +18,7 @@ from tests.conftest import OFFICE, History, utc
 from tests.metrics import ownership_oracle as oracle
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import EXAMPLES, FEW_EXAMPLES, assert_same, instants, lives
+from tests.metrics.test_facts import told as settled
 
 Store = Callable[..., duckdb.DuckDBPyConnection]
 AS_OF = utc("2026-11-09 12:00")
@@ -239,6 +242,22 @@ def test_the_history_keeps_what_happened_before_a_ticket_was_gone(history: Histo
     assert passed(con) == [("owner", "ana", "Bo Nyström", False)]
     assert metrics.ownership(con, as_of=utc("2026-11-03 00:00")).fetchall() == []
     assert len(metrics.ownership(con, as_of=utc("2026-11-02 13:00")).fetchall()) == 1
+
+
+def test_a_store_that_carries_its_facts_tells_of_hand_overs_what_was_known_then(
+    history: History, tmp_path: Path
+) -> None:
+    """Also of a ticket that changed hands before its tracker says it was opened: until then, nothing is known of it."""
+    there_and_back = ["09:00 +ana", "10:00 -ana", "10:00 +cy", "11:00 -cy", "11:00 +ana"]
+    turns = [(f"2026-11-04 {turn[:5]}", "owner", turn[6:], "a") for turn in there_and_back]
+    history.ticket(1, "2026-11-03 09:00", *turns)
+    history.ticket(2, "2026-11-05 09:00", *turns)
+    con = metrics.open_store(settled(tmp_path / "settled.duckdb", history.records, settings.parse(TEXT, "a world")))
+    there, back = ("owner", "ana", "cy", False), ("owner", "cy", "ana", True)
+    known = {"04 10:00": [], "04 10:01": [there], "04 12:00": [there, back], "05 09:01": [there, there, back, back]}
+    assert {clock: passed(con, f"2026-11-{clock}") for clock in known} == known
+    assert row(con, "2026-11-04 10:30")["handovers"] == 1
+    con.close()
 
 
 def test_the_history_may_be_asked_by_window_and_queue(history: History, open_store_of: Store) -> None:

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import polars as pl
 from hypothesis import given
 
 import metrics
 from ingest.records import Gone
+from metrics.ticket_state import summary
 from tests.conftest import OFFICE, History, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import EXAMPLES, SAID, WORLD, assert_same, histories, instants, lives
@@ -163,3 +165,15 @@ def test_state_agrees_with_a_plain_replay(opened: Opened, history: History, as_o
             labels = sorted(held.value for held in now.values("label"))
             wanted.append((*row, life.stage(now), life.priority(now), now.closed_at, owners, labels))
     assert_same(history, as_of, got, wanted)
+
+
+@EXAMPLES
+@given(history=histories(), as_of=instants())
+def test_the_summary_counts_the_rows(opened: Opened, history: History, as_of: datetime) -> None:
+    with opened(history.records, WORLD) as con:
+        rows = metrics.ticket_state(con, as_of=as_of).pl()
+        counted = summary(con, as_of=as_of).rows()
+        asked = summary(con, as_of=as_of, queue="infra").rows()
+    counts = rows.group_by("queue", "stage").agg(pl.len(), pl.col("is_open").sum()).rows()
+    assert_same(history, as_of, counted, counts)
+    assert asked == [row for row in counted if row[0] == "infra"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,12 +11,15 @@ import pytest
 from hypothesis import given
 
 import metrics
+import settings
+from metrics.limit_times import above, loads
 from metrics.weeks import Week
-from metrics.wip_limits import above, breaches, loads, people_above, time_above, weekly
+from metrics.wip_limits import breaches, people_above, time_above, weekly
 from tests.conftest import OFFICE, History, utc
 from tests.metrics import wip_oracle
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import EXAMPLES, assert_same, histories, instants, naive
+from tests.metrics.test_facts import told as settled
 from tests.metrics.wip_oracle import ACTIONS, TEXT, settings_of
 
 Store = Callable[..., duckdb.DuckDBPyConnection]
@@ -227,6 +231,34 @@ def test_a_limit_withdrawn_as_a_week_begins_says_nothing_of_it(ana: History, ope
     since_ten = 14 * 3600.0 + 6 * 86400.0
     columns = ("people_over_limit", "person_above_seconds", "queue_above_seconds")
     assert rows.select(columns).rows() == [(1, since_ten, None), (None, None, 0.0)]
+
+
+def test_a_store_that_carries_its_facts_tells_of_the_weeks_what_was_known_then(
+    history: History, tmp_path: Path
+) -> None:
+    """Ana has two in work from Monday noon to Tuesday noon, of one allowed: before, as it begins, within, and after."""
+    for number in (1, 2):
+        turns = [("2026-11-02 12:00", "owner", "+ana", "x"), ("2026-11-02 12:00", "label", "+in progress", "x")]
+        history.ticket(number, "2026-11-01 09:00", *turns, ("2026-11-03 12:00", "label", "-in progress", "x"))
+    said = settings.parse(OFFICE + ONE_EACH, "a world")
+    con = metrics.open_store(settled(tmp_path / "settled.duckdb", history.records, said))
+    for clock, people, hours in (("02 12:00", 0, 0), ("02 18:00", 1, 6), ("03 12:00", 1, 24), ("03 18:00", 0, 24)):
+        [week] = weekly(con, as_of=utc(f"2026-11-{clock}"), weeks=[Week.parse("2026-W45", "UTC")]).to_dicts()
+        assert (week["people_over_limit"], week["person_above_seconds"]) == (people, hours * 3600)
+    con.close()
+
+
+def test_since_when_is_told_by_a_store_that_carries_its_facts(history: History, tmp_path: Path) -> None:
+    """For longer than anybody looks back: two since Monday, but one from Tuesday to Wednesday."""
+    pause = [("2026-11-03 10:00", "label", "-in progress", "x"), ("2026-11-04 10:00", "label", "+in progress", "x")]
+    history.ticket(1, "2026-11-02 09:00", *active("ana", "10:00"))
+    history.ticket(2, "2026-11-02 09:00", *active("ana", "10:00"), *pause)
+    said = settings.parse(OFFICE + ONE_EACH, "a world")
+    con = metrics.open_store(settled(tmp_path / "settled.duckdb", history.records, said))
+    for clock, since in (("2026-11-03 09:00", "2026-11-02 10:00"), ("2027-03-01 09:00", "2026-11-04 10:00")):
+        found = breaches(con, as_of=utc(clock)).select("person", "tickets", "above_since_at").rows()
+        assert found == [("ana", 2, naive(utc(since)))]
+    con.close()
 
 
 @EXAMPLES

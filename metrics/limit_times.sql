@@ -1,4 +1,4 @@
--- Times in work that a limit is for, cut where another version begins to decide; what lasts ends never. wip_limits.py hands
+-- Times in work that a limit is for, cut where another version begins to decide; what lasts ends never. limit_times.py hands
 -- over `wip_limit` (which version decides where and when) and `wip_holder` (whom each limits), whose numbers stand for
 -- them: there are millions of times.
 WITH held AS (
