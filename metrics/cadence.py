@@ -16,8 +16,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures, policies
-from metrics.cadence_gaps import gaps
+from metrics import cadence_gaps, figures, policies
 from metrics.columns import Queues, queue_names, relation, window
 from metrics.instants import parse_instant
 from metrics.week_table import week_table
@@ -60,12 +59,24 @@ def cadence(
     owed_seconds, covered_seconds (until due) and late_seconds are what lies in the window, on the cadence's calendar.
     """
     instant, span = parse_instant(as_of), window(since, until)
-    queues, calendars = queue_names(queue), policies.calendars(con)
-    found = gaps(con, instant, span["since"]).sort("started_at", "ticket_id")
-    bounds = {"now": instant, "since": span["since"], "until": span["until"]}
-    known = [pl.lit(moment, _INSTANT).alias(name) for name, moment in bounds.items()]
+    found = _gaps(con, instant, queue_names(queue), span["since"]).sort("started_at", "ticket_id")
+    known = [pl.lit(moment, _INSTANT).alias(name) for name, moment in span.items()]
+    return relation(con, _measured(policies.calendars(con), found.with_columns(*known)).select(*COLUMNS))
+
+
+def _gaps(
+    con: duckdb.DuckDBPyConnection,
+    instant: datetime,
+    queues: list[str] | None,
+    since: datetime | None,
+    columns: Sequence[str] = cadence_gaps.COLUMNS,
+) -> pl.DataFrame:
+    """Some columns of the gaps in some queues, and now."""
+    found = cadence_gaps.gaps(
+        con, instant, since, columns if queues is None else tuple(dict.fromkeys((*columns, "queue")))
+    )
     asked = found if queues is None else found.filter(pl.col("queue").is_in(queues))
-    return relation(con, _measured(calendars, asked.with_columns(*known)).select(*COLUMNS))
+    return asked.with_columns(now=pl.lit(instant, _INSTANT))
 
 
 def _measured(calendars: Mapping[str, Calendar], gaps: pl.DataFrame) -> pl.DataFrame:
@@ -122,8 +133,8 @@ def weekly(
     all weeks add up to that of all rows.
     """
     table = week_table(weeks, as_of).with_row_index("place")
-    asked = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
-    rows = cadence(con, as_of=as_of, queue=queue, **asked).pl().with_columns(now=pl.lit(parse_instant(as_of), _INSTANT))
+    since = window(weeks[0].starts_at if weeks else None, None)["since"]
+    rows = _gaps(con, parse_instant(as_of), queue_names(queue), since, _TIMES)
     pieces = _measured(policies.calendars(con), _week_by_week(rows, table))
     sums = pieces.group_by("place").agg(
         pl.sum("owed_seconds", "covered_seconds"),
@@ -136,6 +147,7 @@ def weekly(
     return told.with_columns(compliance=compliance).select(*_WEEKLY)
 
 
+_TIMES = ("ticket_id", "calendar", "started_at", "ended_at", "due_at")
 _WEEKLY = (
     *("week", "starts_at", "ends_at", "is_complete", "owed_seconds", "covered_seconds", "compliance"),
     *("gaps", "late_gaps", "tickets"),

@@ -3,6 +3,7 @@
 A fact of the store, and worked out anew for the tickets to which more happened after the instant asked about.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,19 +15,29 @@ from metrics.columns import ask
 
 _SQL = Path(__file__).with_suffix(".sql")
 CODE = (Path(__file__), _SQL, Path(rhythm.__file__))
+COLUMNS = (
+    *("ticket_id", "key", "queue", "priority", "version", "rhythm", "calendar"),
+    *("started_at", "ended_at", "ended_by", "due_at"),
+)
 _KNOWN = """
-SELECT * EXCLUDE (last_at) FROM fact.cadence_gap
+SELECT {columns} FROM fact.cadence_gap
 WHERE last_at < $as_of AND ($since IS NULL OR ended_at IS NULL OR ended_at > $since)
 """
 
 
-def gaps(con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None = None) -> pl.DataFrame:
+def gaps(
+    con: duckdb.DuckDBPyConnection,
+    as_of: datetime,
+    since: datetime | None = None,
+    columns: Sequence[str] = COLUMNS,
+) -> pl.DataFrame:
     """ticket_id, key, queue, priority, version, rhythm, calendar, started_at, ended_at, ended_by (both null while the
     gap runs), due_at (null without a calendar). Of those that were over at `since`, some are left out."""
     if not outcomes.are_kept(con):
-        return _gaps(con, as_of, _about(outcomes.EVERY))
+        return _gaps(con, as_of, _about(outcomes.EVERY)).select(columns)
     moving = outcomes.narrowed(con, _about(outcomes.MOVING), as_of)
-    return pl.concat([ask(con, _KNOWN, as_of=as_of, since=since).pl(), _gaps(con, as_of, moving)])
+    known = ask(con, _KNOWN.format(columns=", ".join(columns)), as_of=as_of, since=since).pl()
+    return pl.concat([known, _gaps(con, as_of, moving).select(columns)])
 
 
 def kept(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

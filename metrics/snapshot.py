@@ -9,16 +9,19 @@ from metrics import facts, rota
 from metrics.instants import parse_instant as parse_instant
 
 SCHEMA_VERSION = 3
+_LEAST_MEMORY, _SHARE_OF_STORE = 400 * 2**20, 5
 
 
 class StoreError(Exception):
     """The store cannot be read; the text says why and what to do."""
 
 
-def open_store(path: str | Path) -> duckdb.DuckDBPyConnection:
+def open_store(path: str | Path, *, is_lean: bool = True) -> duckdb.DuckDBPyConnection:
     """A connection that sees one snapshot and nothing newer; close it when done.
 
-    The store's tables stand under `store.` (`FROM store.event`). Take `con.cursor()` for each thread. Raises
+    The store's tables stand under `store.` (`FROM store.event`). Take `con.cursor()` for each thread. A lean one keeps
+    a fifth of the store in memory at a time, 400 MiB at least, and writes what more a query needs to a folder of its
+    own meanwhile; whoever answers many at once takes one that is not (`SET memory_limit` sets another). Raises
     StoreError when there is no store at `path`, or when another version of Watchbill made it.
     """
     file = snapshot_file(path)
@@ -34,6 +37,8 @@ def open_store(path: str | Path) -> duckdb.DuckDBPyConnection:
         con.close()
         raise
     _install(con)
+    if is_lean:
+        con.execute(f"SET memory_limit = '{max(_LEAST_MEMORY, file.stat().st_size // _SHARE_OF_STORE) >> 20} MiB'")
     return con
 
 

@@ -50,6 +50,14 @@ def test_a_store_is_opened_for_reading_only(history: History, open_store_of: Sto
         con.execute("DELETE FROM store.event")
 
 
+def test_a_lean_reader_holds_little_at_a_time(history: History, store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00")
+    store, limit = store_of(history.records), "SELECT current_setting('memory_limit')"
+    with metrics.open_store(store) as lean, metrics.open_store(store, is_lean=False) as other:
+        assert lean.execute(limit).fetchall() == [("400.0 MiB",)]
+        assert other.execute(limit).fetchall() == duckdb.connect().execute(limit).fetchall()
+
+
 def test_a_name_with_a_quote_is_just_a_name(history: History, store_of: Store, tmp_path: Path) -> None:
     path = tmp_path / "ana's.duckdb"
     history.ticket(1, "2026-11-02 09:00")
