@@ -56,9 +56,13 @@ def keep(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def read_ahead(own: duckdb.DuckDBPyConnection) -> None:
-    """Read them all into memory, so that who asks first does not wait for the disk; `own` is closed afterwards."""
+    """Read them all into memory, so that who asks first does not wait for the disk; `own` is closed afterwards.
+
+    A store that carries no facts keeps none.
+    """
     with own:
-        for name in _PARTS:
+        [(is_kept,)] = own.execute("SELECT is_settled FROM fact.state").fetchall()
+        for name in _PARTS if is_kept else ():
             own.execute(f"SELECT count(COLUMNS(*)) FROM recent_fact.{name}").fetchall()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from metrics import facts, rota
+from metrics import facts, outcomes, rota
 from metrics.instants import parse_instant as parse_instant
 
 SCHEMA_VERSION = 3
@@ -19,10 +19,10 @@ class StoreError(Exception):
 def open_store(path: str | Path, *, is_lean: bool = True) -> duckdb.DuckDBPyConnection:
     """A connection that sees one snapshot and nothing newer; close it when done.
 
-    The store's tables stand under `store.` (`FROM store.event`). Take `con.cursor()` for each thread. A lean one keeps
-    a fifth of the store in memory at a time, 400 MiB at least, and writes what more a query needs to a folder of its
-    own meanwhile; whoever answers many at once takes one that is not (`SET memory_limit` sets another). Raises
-    StoreError when there is no store at `path`, or when another version of Watchbill made it.
+    The store's tables stand under `store.` (`FROM store.event`). Take `con.cursor()` for each thread. Where the store
+    carries its facts, a lean one keeps a fifth of it in memory at a time, 400 MiB at least, and writes what more a
+    query needs to a folder of its own meanwhile (`SET memory_limit` sets another); whoever answers many at once takes
+    one that is not. Raises StoreError when there is no store at `path`, or when another version of Watchbill made it.
     """
     file = snapshot_file(path)
     con = facts.connection()
@@ -37,7 +37,7 @@ def open_store(path: str | Path, *, is_lean: bool = True) -> duckdb.DuckDBPyConn
         con.close()
         raise
     _install(con)
-    if is_lean:
+    if is_lean and outcomes.are_kept(con):  # facts that are worked out when asked for lie in memory themselves
         con.execute(f"SET memory_limit = '{max(_LEAST_MEMORY, file.stat().st_size // _SHARE_OF_STORE) >> 20} MiB'")
     return con
 

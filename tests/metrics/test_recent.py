@@ -214,3 +214,9 @@ def test_reading_ahead_closes_its_own_connection_and_no_other(three: History, tm
         with pytest.raises(duckdb.ConnectionException):
             own.execute("SELECT 1")
         assert ids(con) == {"test/infra#2", "test/infra#3"}
+
+
+def test_there_is_nothing_to_read_ahead_in_a_store_without_facts(three: History, open_store_of: Store) -> None:
+    con = open_store_of(three.records)
+    recent.read_ahead(con.cursor())
+    assert ids(con) == {"test/infra#1", "test/infra#2", "test/infra#3"}

@@ -9,6 +9,9 @@ import duckdb
 import pytest
 
 import metrics
+from ingest import tables
+from ingest.store import writing
+from metrics import facts
 from metrics.snapshot import parse_instant
 from tests.conftest import History, utc
 
@@ -50,12 +53,19 @@ def test_a_store_is_opened_for_reading_only(history: History, open_store_of: Sto
         con.execute("DELETE FROM store.event")
 
 
-def test_a_lean_reader_holds_little_at_a_time(history: History, store_of: Store) -> None:
+def test_a_lean_reader_of_a_store_that_carries_its_facts_holds_little_at_a_time(
+    history: History, store_of: Store, tmp_path: Path
+) -> None:
     history.ticket(1, "2026-11-02 09:00")
-    store, limit = store_of(history.records), "SELECT current_setting('memory_limit')"
-    with metrics.open_store(store) as lean, metrics.open_store(store, is_lean=False) as other:
+    settled, limit = tmp_path / "settled.duckdb", "SELECT current_setting('memory_limit')"
+    with writing(settled, facts.settle) as con:
+        tables.upsert(con, history.records)
+    usual = duckdb.connect().execute(limit).fetchall()
+    with metrics.open_store(settled) as lean, metrics.open_store(settled, is_lean=False) as other:
         assert lean.execute(limit).fetchall() == [("400.0 MiB",)]
-        assert other.execute(limit).fetchall() == duckdb.connect().execute(limit).fetchall()
+        assert other.execute(limit).fetchall() == usual
+    with metrics.open_store(store_of(history.records)) as unsettled:
+        assert unsettled.execute(limit).fetchall() == usual
 
 
 def test_a_name_with_a_quote_is_just_a_name(history: History, store_of: Store, tmp_path: Path) -> None:
