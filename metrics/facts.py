@@ -17,14 +17,18 @@ import polars as pl
 from metrics import (
     cadence_gaps,
     deadline,
+    encounters,
+    ended_shifts,
     hand_overs,
     incident_rules,
+    interruptions,
     limit_times,
     outcomes,
     policies,
     policy_rows,
     recent,
     reviewed,
+    rota,
     slo_clocks,
     slo_judgement,
 )
@@ -65,6 +69,7 @@ _READ = {
     "answer": ("opened_at", "responded_at"),
     "active_spell": ("from_at", "until_at"),
 }
+_OF_SHIFTS = (ended_shifts.NAME, encounters.NAME, interruptions.NAME)
 SLICE = 50_000  # tickets worked out at a time: enough for bulk work, little enough for memory
 _RULES = "/* rules: metrics.policies */"
 _DEFINITIONS, _RELATIONS = (
@@ -154,7 +159,10 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
-    code = [Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, reviewed, recent)]
+    code = [
+        Path(module.__file__ or "")
+        for module in (slo_clocks, slo_judgement, deadline, reviewed, recent, ended_shifts, rota)
+    ]
     files = (
         *_DEFINITIONS,
         *_RELATIONS,
@@ -163,6 +171,9 @@ def version() -> str:
         *outcomes.CODE,
         *hand_overs.CODE,
         *limit_times.CODE,
+        *rota.CODE,
+        *encounters.CODE,
+        *interruptions.CODE,
         *cadence_gaps.CODE,
     )
     told = "".join(file.read_text(encoding="utf-8") for file in files)
@@ -203,7 +214,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
         con, "SELECT source, queue FROM store.fact.place ORDER BY ALL" if is_settled else policy_rows.PLACES
     )
     if is_settled:
-        _name_kept(con, *reviewed.ENDED, limit_times.NAME)
+        _name_kept(con, *reviewed.ENDED, limit_times.NAME, *_OF_SHIFTS)
         _install_relations(con)
         reviewed.name_ends(con)
         recent.install(con, FACTS, is_kept=True)
@@ -281,7 +292,16 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     _name_kept(con)
     reviewed.keep_ends(con)
     limit_times.keep(con)
+    _keep_shifts(con)
     con.execute("INSERT INTO store.fact.meta VALUES (?, ?)", [version(), given])
+
+
+def _keep_shifts(con: duckdb.DuckDBPyConnection) -> None:
+    """Write what shifts met with, of the store's rota as it stands now."""
+    rota.install(con)
+    until = ended_shifts.keep(con)
+    encounters.keep(con, until)
+    interruptions.keep(con, until)
 
 
 def _add(con: duckdb.DuckDBPyConnection) -> None:

@@ -16,7 +16,8 @@ from metrics import policies
 from metrics.policies import FOREVER, Version
 from metrics.policy_rows import EVER, SPAN, Row, Schema, create
 
-_RELATIONS = Path(__file__).with_name("rota.sql")
+_RELATIONS = Path(__file__).with_suffix(".sql")
+CODE = (Path(__file__), _RELATIONS)
 _VERSION: Schema = {"version": pl.String, "role": pl.String, "burden": pl.Float64, "people": pl.Int64}
 _VERSION |= {"excludes": pl.List(pl.String), "rest_days": pl.Int64, "share_limit": pl.Float64}
 _VERSION |= {"calendar": pl.String, **SPAN}

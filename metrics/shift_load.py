@@ -12,36 +12,35 @@ what is untriaged or silent without any such rule. The rota has no history: a pa
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import duty_hours, figures
+from metrics import duty_hours, encounters, figures
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.duty_hours import KINDS
+from metrics.encounters import TICKETS
 from metrics.instants import parse_instant
-from metrics.interruptions import by_kind, interrupted_hours, with_kind
-from metrics.recent import ask_since
+from metrics.interruptions import by_kind, interrupted_hours
 from metrics.weeks import Week
 
 INTERRUPTIONS = ("interruptions", *(f"{kind}_interruptions" for kind in KINDS))
-TICKETS = ("arrivals", "urgent_arrivals", "triaged_tickets", "finished_tickets")
 BURDENS = ("held_weeks", "duty_weeks", "weekend_days", "holiday_days")
 COLUMNS = (
     *("shift_id", "role", "person", "starts_at", "ends_at", "is_running", *BURDENS, *TICKETS, *INTERRUPTIONS),
-    *("untriaged_tickets", "silent_tickets", "middle_at"),
+    *(*encounters.LEFT, "middle_at"),
 )
 QUESTION = "What did each duty cost whoever held it?"
-_ROWS = Path(__file__).with_name("shift_load.sql").read_text(encoding="utf-8")
-_SPAN = """
-SELECT min(from_at), max(until_at) FROM duty($as_of)
+_SHIFT = ("shift_id", "role", "person_id", "person", "zone", "starts_at", "ends_at", "middle_at")
+_PIECES = """
+FROM duty($as_of)
 WHERE ($since IS NULL OR middle_at >= $since) AND ($until IS NULL OR middle_at < $until)
     AND ($role IS NULL OR role = $role)
+    AND ($queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue)))
 """
-_PIECES = "SELECT shift_id, person_id, zone, from_at, until_at FROM duty($as_of)"
+_RULES = "SELECT DISTINCT kind FROM store.policy WHERE valid_from < $as_of"
 
 
 def shift_load(
@@ -72,25 +71,39 @@ def shifts_of(
 
 
 def _shifts(con: duckdb.DuckDBPyConnection, instant: datetime, queues: list[str] | None, **asked: Any) -> pl.DataFrame:
-    begun, ended = ask(con, _SPAN, as_of=instant, **asked).fetchall()[0]
-    shifts = ask_since(con, begun, _ROWS, as_of=instant, queues=queues, begun=begun, ended=ended, **asked).pl()
-    hours = interrupted_hours(con, instant, queues, begun, ended, asked["role"])
-    interruptions = by_kind(with_kind(con, hours), "shift_id")
-    pieces = ask(con, _PIECES, as_of=instant).pl().join(shifts, on="shift_id", how="semi")
-    days = duty_hours.with_days(con, pieces)
-    days = days.group_by("shift_id").agg(map(_total, ("weekend_days", "holiday_days")))
-    shifts = shifts.join(interruptions, on="shift_id", how="left").join(days, on="shift_id", how="left")
-    return _none_for_nothing(shifts).sort("starts_at", "role", "person", "shift_id").select(*COLUMNS)
+    pieces = ask(con, _PIECES, as_of=instant, queues=queues, **asked).pl()
+    days = duty_hours.with_days(con, pieces).group_by("shift_id").agg(map(_total, ("weekend_days", "holiday_days")))
+    told = (days, encounters.met(con, instant, queues, pieces, **asked), _interrupted(con, instant, queues, pieces))
+    shifts = _held(pieces)
+    for measures in told:
+        shifts = shifts.join(measures, on="shift_id", how="left")
+    shifts = _none_where_unruled(con, instant, _none_for_nothing(shifts, *TICKETS, *encounters.LEFT))
+    return shifts.sort("starts_at", "role", "person", "shift_id").select(*COLUMNS)
 
 
-_HELD = """
-SELECT shift_id, person, middle_at, is_running, zone, version,
-    sum(epoch_us(until_at) - epoch_us(from_at)) / 604800e6 AS held_weeks
-FROM duty($as_of)
-WHERE ($since IS NULL OR middle_at >= $since) AND ($until IS NULL OR middle_at < $until)
-    AND ($queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue)))
-GROUP BY ALL
-"""
+def _held(pieces: pl.DataFrame) -> pl.DataFrame:
+    """The shifts that the pieces are of, with held_weeks and duty_weeks."""
+    held = (pl.col("until_at") - pl.col("from_at")).dt.total_microseconds().sum() / 604_800e6
+    shifts = pieces.group_by(*_SHIFT, "is_running", "version", "burden").agg(held_weeks=held)
+    return shifts.with_columns(duty_weeks=pl.col("held_weeks") * pl.col("burden"))
+
+
+def _interrupted(
+    con: duckdb.DuckDBPyConnection, instant: datetime, queues: list[str] | None, pieces: pl.DataFrame
+) -> pl.DataFrame:
+    """INTERRUPTIONS of every shift that was interrupted while these pieces were held."""
+    if pieces.is_empty():
+        since = until = instant
+    else:
+        since, until = pieces.select(pl.min("from_at"), pl.max("until_at")).row(0)
+    return by_kind(interrupted_hours(con, instant, queues, since, until), "shift_id")
+
+
+def _none_where_unruled(con: duckdb.DuckDBPyConnection, instant: datetime, shifts: pl.DataFrame) -> pl.DataFrame:
+    """What is untriaged or silent is unknown as long as no settings say what that is."""
+    ruled = {kind for (kind,) in ask(con, _RULES, as_of=instant).fetchall()}
+    kinds = zip(encounters.LEFT, ("triage", "ownership"), strict=True)
+    return shifts.with_columns(pl.lit(None, pl.Int64).alias(name) for name, kind in kinds if kind not in ruled)
 
 
 def interruptions(
@@ -103,20 +116,19 @@ def interruptions(
 ) -> pl.DataFrame:
     """What `shift_load` says of interruptions, at a fraction of its price: shift_id, person, middle_at, is_running,
     held_weeks, interruptions and its kinds."""
-    instant, asked, queues = parse_instant(as_of), window(since, until), queue_names(queue)
-    begun, ended = ask(con, _SPAN, as_of=instant, role=None, **asked).fetchall()[0]
-    shifts = ask(con, _HELD, as_of=instant, queues=queues, **asked).pl()
-    hours = by_kind(with_kind(con, interrupted_hours(con, instant, queues, begun, ended)), "shift_id")
-    told = _none_for_nothing(shifts.join(hours, on="shift_id", how="left"))
+    instant, queues = parse_instant(as_of), queue_names(queue)
+    pieces = ask(con, _PIECES, as_of=instant, queues=queues, role=None, **window(since, until)).pl()
+    hours = _interrupted(con, instant, queues, pieces)
+    told = _none_for_nothing(_held(pieces).join(hours, on="shift_id", how="left"))
     return told.select("shift_id", "person", "middle_at", "is_running", "held_weeks", *INTERRUPTIONS)
 
 
-def _none_for_nothing(shifts: pl.DataFrame) -> pl.DataFrame:
+def _none_for_nothing(shifts: pl.DataFrame, *counts: str) -> pl.DataFrame:
     """A shift without interruptions had none, if the role's queues and the person's hours are known."""
     is_known = pl.col("version").is_not_null()
     total, *kinds = INTERRUPTIONS
     return shifts.with_columns(
-        pl.when(is_known).then(pl.col(total).fill_null(0)).alias(total),
+        *(pl.when(is_known).then(pl.col(name).fill_null(0)).alias(name) for name in (total, *counts)),
         *(
             pl.when(is_known & pl.col("zone").is_not_null()).then(pl.col(kind).fill_null(0)).alias(kind)
             for kind in kinds

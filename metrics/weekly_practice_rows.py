@@ -11,7 +11,7 @@ from metrics.cadence import cadence
 from metrics.columns import quoted, relation
 from metrics.incidents import incidents
 from metrics.instants import parse_instant
-from metrics.interruptions import interrupted_hours, with_kind
+from metrics.interruptions import interrupted_hours
 from metrics.over_limit import over_limit as work_over_limit
 from metrics.postmortems import postmortems
 from metrics.shift_load import shift_load
@@ -102,8 +102,7 @@ def _hours(con: duckdb.DuckDBPyConnection, wanted: "Wanted") -> pl.DataFrame:
         return pl.DataFrame(schema=_HOURS)
     span = shifts.select(pl.min("starts_at"), pl.max("ends_at")).row(0)
     hours = interrupted_hours(con, question.instant, question.queues, *span)
-    of_the_week = hours.join(shifts, on="shift_id", how="semi")
-    return with_kind(con, of_the_week).sort("moment_at", "role", "person").select(*_HOURS)
+    return hours.join(shifts, on="shift_id", how="semi").sort("moment_at", "role", "person").select(*_HOURS)
 
 
 _HOURS: dict[str, Any] = {"ticket_id": pl.String, "moment_at": pl.Datetime("us"), "kind": pl.String}

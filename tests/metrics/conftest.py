@@ -10,21 +10,24 @@ import metrics
 import settings
 from ingest import policies, tables
 from ingest.records import Record
-from ingest.store import writing
+from ingest.store import Settle, writing
 from tests.conftest import OwnFolder
 
-Opened = Callable[[Iterable[Record], str], AbstractContextManager[duckdb.DuckDBPyConnection]]
+Opened = Callable[..., AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 
 @pytest.fixture(scope="session")
 def opened(own_folder: OwnFolder) -> Opened:
-    """`with opened(records, settings_text) as con`: a store of these records, as often as a property asks for one."""
+    """`with opened(records, settings_text) as con`: a store of these records, as often as a property asks for one. With
+    `facts.settle` for a third, it carries its facts."""
 
     @contextmanager
-    def open_store(records: Iterable[Record], text: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    def open_store(
+        records: Iterable[Record], text: str, settle: Settle | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         with own_folder() as folder:
             path = folder / "watchbill.duckdb"
-            with writing(path) as con:
+            with writing(path, settle) as con:
                 tables.upsert(con, records)
                 policies.apply(con, settings.parse(text, "the test's settings"))
             with closing(metrics.open_store(path)) as con:

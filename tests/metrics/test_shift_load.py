@@ -9,9 +9,12 @@ import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import metrics
 from ingest.records import Account, Event, Gone, Record, Shift
+from ingest.store import Settle
+from metrics import facts
 from metrics.interruptions import interrupted_hours
 from metrics.shift_load import COLUMNS, INTERRUPTIONS, TICKETS, interruptions, shifts_of, summary, weekly
 from metrics.weeks import Week
@@ -427,12 +430,17 @@ def test_without_shifts_there_are_no_rows_and_weeks_of_nothing(history: History,
 
 
 @FEW_EXAMPLES
-@given(history=histories(tickets=6, fewest=3), rota=rotas(most=8), as_of=instants())
+@given(
+    history=histories(tickets=6, fewest=3),
+    rota=rotas(most=8),
+    as_of=instants(),
+    settle=st.sampled_from([None, facts.settle]),
+)
 def test_shift_loads_agree_with_a_plain_replay(
-    opened: Opened, history: History, rota: list[Record], as_of: datetime
+    opened: Opened, history: History, rota: list[Record], as_of: datetime, settle: Settle | None
 ) -> None:
     records = [*history.records, *rota]
-    with opened(records, WORLD + ROTA) as con:
+    with opened(records, WORLD + ROTA, settle) as con:
         rows = metrics.shift_load(con, as_of=as_of)
         assert rows.columns == list(COLUMNS)
         got = {row["shift_id"]: row for row in rows.pl().to_dicts()}
