@@ -32,7 +32,7 @@ SELECT role AS subject, count(DISTINCT person_id) FILTER (from_at <= $as_of AND 
 FROM member GROUP BY role
 """
 _HELD = """
-SELECT DISTINCT person_id, person, role, middle_at FROM held_shift($as_of)
+SELECT DISTINCT person_id, person, role, middle_at FROM duty($as_of)
 WHERE $queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue))
 """
 

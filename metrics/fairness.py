@@ -21,6 +21,7 @@ from metrics import duty_hours, figures
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.instants import parse_instant
 from metrics.interruptions import interrupted_hours
+from metrics.rota import duty_known
 
 COLUMNS = (
     *(
@@ -42,12 +43,13 @@ _ROWS = Path(__file__).with_name("fairness.sql").read_text(encoding="utf-8")
 _PIECES = """
 SELECT role, person_id, zone,
     greatest(from_at, coalesce($since, from_at)) AS from_at, least(until_at, $until) AS until_at
-FROM duty($as_of) WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
+FROM duty_piece WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
 """
 # Runs and gaps of whole shifts: a window cuts none of them.
 _RUNS = """
 WITH shift AS (
-    SELECT *, role AS runs_of FROM held_shift($as_of) WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
+    SELECT *, role AS runs_of FROM held_shift('duty_piece')
+    WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
 ),
 told AS (
     SELECT *,
@@ -93,14 +95,22 @@ def shares(
     con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, until: datetime, queues: list[str] | None
 ) -> pl.DataFrame:
     """The rows of `rotation_fairness` with person_id and without interruptions, which alone take a look at tickets."""
+    with duty_known(con, as_of):
+        return shares_of_duty(con, as_of, since, until, queues)
+
+
+def shares_of_duty(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, until: datetime, queues: list[str] | None
+) -> pl.DataFrame:
+    """The same where `duty_piece` is known."""
     bounds = {"since": since, "until": until}
     rows = ask(con, _ROWS, as_of=as_of, queues=queues, **bounds).pl()
-    days = duty_hours.with_days(con, ask(con, _PIECES, as_of=as_of, **bounds).pl()).group_by(_KEY)
+    days = duty_hours.with_days(con, ask(con, _PIECES, **bounds).pl()).group_by(_KEY)
     known = (
         pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
         for name in ("weekend_days", "holiday_days")
     )
-    runs = ask(con, _RUNS, as_of=as_of, **bounds).pl()
+    runs = ask(con, _RUNS, **bounds).pl()
     return _judged(rows.join(days.agg(known), on=_KEY, how="left").join(runs, on=_KEY, how="left"))
 
 

@@ -1,9 +1,9 @@
 -- What each person carried of each role in the window, and what would have been their share: see metrics/fairness.py.
--- $since and $until are its bounds, $until no later than the instant asked at.
+-- `duty_piece` is what duty($as_of) says, $since and $until are its bounds, $until no later than the instant asked at.
 WITH piece AS MATERIALIZED (
     SELECT shift_id, role, person_id, person, burden,
         greatest(from_at, coalesce($since, from_at)) AS from_at, least(until_at, $until) AS until_at
-    FROM duty($as_of)
+    FROM duty_piece
     WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
         AND ($queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue)))
 ),

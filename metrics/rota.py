@@ -5,6 +5,7 @@ The relations themselves are in rota.sql: `duty` (who did which shift when), `he
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ import duckdb
 import polars as pl
 
 from metrics import policies
+from metrics.columns import ask
 from metrics.policies import FOREVER, Version
 from metrics.policy_rows import EVER, SPAN, Row, Schema, create
 
@@ -36,6 +38,18 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     create(con, "role_queue", {"version": pl.String, "queue": pl.String}, answered)
     create(con, "member", _MEMBER, list(_members(con)))
     con.execute(_RELATIONS.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def duty_known(con: duckdb.DuckDBPyConnection, as_of: datetime) -> Iterator[pl.DataFrame]:
+    """What duty($as_of) says, which queries know meanwhile as `duty_piece`: to plan it takes longer than most of what
+    is asked of it."""
+    pieces = ask(con, "FROM duty($as_of)", as_of=as_of).pl()
+    con.register("duty_piece", pieces)
+    try:
+        yield pieces
+    finally:
+        con.unregister("duty_piece")
 
 
 def role_versions(con: duckdb.DuckDBPyConnection) -> list[Version]:

@@ -84,11 +84,11 @@ FROM (
 ) AS p
 JOIN held AS h USING (shift_id);
 
--- Each shift from the first to the last moment in which its holder did the duty.
-CREATE MACRO held_shift(instant) AS TABLE
+-- Each shift from the first to the last moment in which its holder did the duty; `pieces` names what `duty` says.
+CREATE MACRO held_shift(pieces) AS TABLE
 SELECT shift_id, role, person_id, person, zone, starts_at, ends_at, middle_at, is_running, version, burden,
     min(from_at) AS from_at, max(until_at) AS until_at
-FROM duty(instant) GROUP BY ALL;
+FROM query_table(pieces) GROUP BY ALL;
 
 -- Stretches of a role in which nothing changes about who is on duty, one row for each of those who are. The stretches
 -- of a role do not overlap, so that an event is looked up in them by its instant.

@@ -18,8 +18,9 @@ import polars as pl
 
 from metrics import figures, policies
 from metrics.columns import Queues, ask, queue_names, relation, window
-from metrics.fairness import shares
+from metrics.fairness import shares_of_duty
 from metrics.instants import parse_instant
+from metrics.rota import duty_known
 from metrics.worktime import working_seconds_by
 
 RULES = (
@@ -29,7 +30,7 @@ RULES = (
 QUESTION = "Which rota rules were broken?"
 _PEOPLE = Path(__file__).with_name("rota_rules.sql").read_text(encoding="utf-8")
 _VACANT = """
-WITH piece AS MATERIALIZED (FROM duty($as_of)),
+WITH piece AS (FROM duty_piece),
 span AS (SELECT role, min(from_at) AS from_at, max(until_at) AS until_at FROM piece GROUP BY role),
 edge AS (
     SELECT role, unnest([from_at, until_at]) AS edge_at FROM piece
@@ -74,11 +75,12 @@ def rota_rules(
     answer for it.
     """
     instant, queues, bounds = parse_instant(as_of), queue_names(queue), window(since, until)
-    found = (
-        ask(con, _PEOPLE, as_of=instant, queues=queues).pl(),
-        _vacant(con, instant, queues),
-        _over_limit(con, instant, bounds, queues),
-    )
+    with duty_known(con, instant) as pieces:
+        found = (
+            ask(con, _PEOPLE, queues=queues).pl(),
+            _vacant(con, queues),
+            _over_limit(con, instant, bounds, queues, pieces),
+        )
     breaches = pl.concat(found, how="vertical_relaxed")
     if bounds["since"]:
         breaches = breaches.filter((pl.col("until_at") > bounds["since"]) | (pl.col("from_at") >= bounds["since"]))
@@ -87,9 +89,9 @@ def rota_rules(
     return relation(con, breaches.sort("from_at", "rule", "person", "until_at", "detail"))
 
 
-def _vacant(con: duckdb.DuckDBPyConnection, as_of: datetime, queues: list[str] | None) -> pl.DataFrame:
+def _vacant(con: duckdb.DuckDBPyConnection, queues: list[str] | None) -> pl.DataFrame:
     """Times with too few people, in so far as the hours of the role's calendar lie within them."""
-    slices = ask(con, _VACANT, as_of=as_of, queues=queues).pl()
+    slices = ask(con, _VACANT, queues=queues).pl()
     hours = working_seconds_by(policies.calendars(con), slices["calendar"], slices["from_at"], slices["until_at"])
     is_same = pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in ("role", "present", "people"))
     follows = is_same & (pl.col("from_at") == pl.col("until_at").shift())
@@ -121,10 +123,11 @@ def _over_limit(
     as_of: datetime,
     bounds: dict[str, datetime | None],
     queues: list[str] | None,
+    pieces: pl.DataFrame,
 ) -> pl.DataFrame:
     until = min(bounds["until"] or as_of, as_of)
-    people = shares(con, as_of, bounds["since"], until, queues).filter("is_over_limit")
-    begun = ask(con, "SELECT role, min(from_at) AS begun_at FROM duty($as_of) GROUP BY role", as_of=as_of).pl()
+    people = shares_of_duty(con, as_of, bounds["since"], until, queues).filter("is_over_limit")
+    begun = pieces.group_by("role").agg(begun_at=pl.col("from_at").min())
     return people.join(begun, on="role").select(
         rule=pl.lit("over the share limit"),
         roles=pl.concat_list("role"),

@@ -1,4 +1,5 @@
--- Rules broken by people: weeks in a row, conflicting roles at once, too little rest. Roles of burden 0 are no duty:
+-- Rules broken by people, in what duty($as_of) says, which is `duty_piece`: weeks in a row, conflicting roles at once,
+-- too little rest. Roles of burden 0 are no duty:
 -- whoever looks on may do so in every week.
 WITH burdened AS (
     SELECT version FROM role_version
@@ -6,7 +7,7 @@ WITH burdened AS (
         AND ($queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue)))
 ),
 shift AS MATERIALIZED (
-    SELECT *, 'all roles' AS runs_of FROM held_shift($as_of) SEMI JOIN burdened USING (version)
+    SELECT *, 'all roles' AS runs_of FROM held_shift('duty_piece') SEMI JOIN burdened USING (version)
 ),
 run AS (
     SELECT person_id, any_value(person) AS person, list_sort(list(DISTINCT role)) AS roles,
@@ -15,7 +16,7 @@ run AS (
 ),
 piece AS MATERIALIZED (
     SELECT d.*, v.excludes
-    FROM duty($as_of) AS d JOIN role_version AS v USING (version) SEMI JOIN burdened USING (version)
+    FROM duty_piece AS d JOIN role_version AS v USING (version) SEMI JOIN burdened USING (version)
 ),
 conflict AS (
     SELECT a.person_id, a.person, [a.role, b.role] AS roles,

@@ -8,7 +8,7 @@ from hypothesis import given
 import settings
 from ingest.records import Account, Record, Shift
 from metrics.columns import ask
-from metrics.rota import role_versions
+from metrics.rota import duty_known, role_versions
 from tests.conftest import OFFICE, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import EXAMPLES, WORLD, instants, naive
@@ -99,11 +99,11 @@ def test_an_account_that_is_nobodys_stands_for_itself_by_its_login(opened: Opene
 def runs_of(opened: Opened, *told: tuple[str, str, str]) -> list[int]:
     """The weeks that each of Ana's runs counts for."""
     sql = """
-        WITH h AS (SELECT *, role AS runs_of FROM held_shift($as_of))
+        WITH h AS (SELECT *, role AS runs_of FROM held_shift('duty_piece'))
         SELECT run_weeks(min(from_at), max(until_at)) FROM in_a_row('h') WHERE person = 'ana' GROUP BY run ORDER BY run
     """
-    with opened(shifts(*told), DUTY) as con:
-        return [weeks for (weeks,) in ask(con, sql, as_of=naive(utc("2027-01-01"))).fetchall()]
+    with opened(shifts(*told), DUTY) as con, duty_known(con, naive(utc("2027-01-01"))):
+        return [weeks for (weeks,) in ask(con, sql).fetchall()]
 
 
 @pytest.mark.parametrize(
