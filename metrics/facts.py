@@ -336,8 +336,11 @@ def _spell_out(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _judge(con: duckdb.DuckDBPyConnection) -> None:
-    """Add the fact that stands on the relations over the others: when each clock falls due."""
-    _replace(con, "judged", slo_judgement.judged(con, slo_judgement.FOREVER))
+    """Add the fact that stands on the relations over the others: when each clock falls due. A fact tells what is known
+    once all has happened, and then those that are gone owe nothing."""
+    gone = con.sql("SELECT ticket_id FROM store.gone").pl()
+    judged = slo_judgement.judged(con, slo_judgement.FOREVER)
+    _replace(con, "judged", judged.join(gone, on="ticket_id", how="anti", maintain_order="left"))
 
 
 def _replace(con: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame) -> None:
