@@ -2,8 +2,10 @@
 -- lasts; one that began later does not exist. The same questions without an instant, over all that is known, are the
 -- facts themselves: see spells.sql.
 
--- Of tickets whose history begins before their opening, nothing is known until they are opened.
-CREATE MACRO unborn(instant) AS TABLE SELECT ticket_id FROM fact.early WHERE opened_at >= instant;
+-- Of tickets whose history begins before their opening, nothing is known until they are opened. Where facts.py has seen
+-- the last of them opened, the plan knows that there are none, and leaves out every join with them.
+CREATE MACRO unborn(instant) AS TABLE
+SELECT ticket_id FROM fact.early WHERE instant <= last_early_at() AND opened_at >= instant;
 
 -- An instant, if it is known by another.
 CREATE MACRO known(moment, instant) AS CASE WHEN moment < instant THEN moment END;
@@ -98,12 +100,12 @@ SELECT ticket_id, condition, until_at, until_seq, -1 FROM held WHERE until_at IS
 CREATE MACRO triage_stay(instant) AS TABLE
 SELECT ticket_id, queue, entered_at, entered_seq,
     known(left_at, instant) AS left_at, if(left_at < instant, left_seq, NULL) AS left_seq,
-    cycle, team, calendar, rule, known(triaged_at, instant) AS triaged_at,
+    cycle, team, calendar, rule, gone_at, known(triaged_at, instant) AS triaged_at,
     entered_us, if(left_at < instant, left_us, NULL) AS left_us, if(triaged_at < instant, triaged_us, NULL) AS triaged_us
 FROM fact.triage_stay ANTI JOIN unborn(instant) USING (ticket_id) WHERE entered_at < instant;
 
 CREATE MACRO queue_stay(instant) AS TABLE
-SELECT * EXCLUDE (triaged_at, entered_us, left_us, triaged_us) FROM triage_stay(instant);
+SELECT * EXCLUDE (gone_at, triaged_at, entered_us, left_us, triaged_us) FROM triage_stay(instant);
 
 -- The stay that answers for a ticket's opening: a ticket carried in by a transfer was opened elsewhere.
 CREATE MACRO first_stay(instant) AS TABLE
@@ -123,7 +125,7 @@ FROM fact.answer ANTI JOIN unborn(instant) USING (ticket_id) WHERE responded_at 
 
 -- One row per ticket: the first word, if there was one, and who answered for it, if anybody did by then.
 CREATE MACRO answer(instant) AS TABLE
-SELECT ticket_id, opened_at, if(entered_at < instant, queue, NULL) AS queue, if(entered_at < instant, team, NULL) AS team,
+SELECT ticket_id, opened_at, gone_at, if(entered_at < instant, queue, NULL) AS queue, if(entered_at < instant, team, NULL) AS team,
     if(entered_at < instant, calendar, NULL) AS calendar, known(responded_at, instant) AS responded_at,
     if(responded_at < instant, responder_id, NULL) AS responder_id,
     if(entered_at < instant, opened_us, NULL) AS opened_us,

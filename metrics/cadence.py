@@ -94,11 +94,14 @@ def _measured(calendars: Mapping[str, Calendar], gaps: pl.DataFrame) -> pl.DataF
         is_overdue=pl.col("ended_at").is_null() & (pl.col("due_at") < now),
         is_late=pl.col("due_at") < pl.col("over_at"),
     )
-    names, begun, kept, over = (gaps[name] for name in ("calendar", "begun_at", "kept_at", "over_at"))
+    owed = working_seconds_by(calendars, gaps["calendar"], gaps["begun_at"], gaps["over_at"])
+    # What is not late is covered whole, and nothing of it is late: most gaps are so.
+    late = gaps["is_late"].fill_null(value=False).arg_true()
+    names, begun, kept, over = (gaps[name].gather(late) for name in ("calendar", "begun_at", "kept_at", "over_at"))
     return gaps.with_columns(
-        owed_seconds=working_seconds_by(calendars, names, begun, over),
-        covered_seconds=working_seconds_by(calendars, names, begun, kept),
-        late_seconds=working_seconds_by(calendars, names, kept, over),
+        owed_seconds=owed,
+        covered_seconds=owed.clone().scatter(late, working_seconds_by(calendars, names, begun, kept)),
+        late_seconds=(owed * 0).scatter(late, working_seconds_by(calendars, names, kept, over)),
     )
 
 

@@ -35,8 +35,10 @@ def gaps(
     gap runs), due_at (null without a calendar). Of those that were over at `since`, some are left out."""
     if not outcomes.are_kept(con):
         return _gaps(con, as_of, _about(outcomes.EVERY)).select(columns)
-    moving = outcomes.narrowed(con, _about(outcomes.MOVING), as_of)
     known = ask(con, _KNOWN.format(columns=", ".join(columns)), as_of=as_of, since=since).pl()
+    if not outcomes.are_moving(con, as_of):
+        return known
+    moving = outcomes.narrowed(con, _about(outcomes.MOVING), as_of)
     return pl.concat([known, _gaps(con, as_of, moving).select(columns)])
 
 

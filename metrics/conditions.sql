@@ -71,8 +71,9 @@ WITH turn AS (
         AND CASE s.rule /* rules: metrics.policies */ ELSE false END
     GROUP BY s.ticket_id, s.queue, s.cycle
 )
-SELECT s.*, turn.triaged_at
-FROM queue_stay AS s LEFT JOIN turn ON turn.ticket_id = s.ticket_id AND turn.queue = s.queue AND turn.cycle = s.cycle;
+SELECT s.*, turn.triaged_at, g.gone_at
+FROM queue_stay AS s LEFT JOIN turn ON turn.ticket_id = s.ticket_id AND turn.queue = s.queue AND turn.cycle = s.cycle
+LEFT JOIN store.gone AS g ON g.ticket_id = s.ticket_id;
 
 -- The first word from somebody else, and the stay that answers for it: a ticket carried in by a transfer was opened
 -- elsewhere.
@@ -81,8 +82,9 @@ WITH word AS (
     SELECT ticket_id, min(occurred_at) AS responded_at, arg_min(actor_id, (occurred_at, seq)) AS responder_id
     FROM human_act WHERE field = 'comment' AND NOT is_author GROUP BY ticket_id
 )
-SELECT t.ticket_id, t.opened_at, s.queue, s.entered_at, s.team, s.calendar, w.responded_at, w.responder_id
+SELECT t.ticket_id, t.opened_at, g.gone_at, s.queue, s.entered_at, s.team, s.calendar, w.responded_at, w.responder_id
 FROM store.ticket AS t JOIN subject USING (ticket_id)
+LEFT JOIN store.gone AS g USING (ticket_id)
 LEFT JOIN word AS w USING (ticket_id)
 LEFT JOIN (FROM queue_stay WHERE is_first) AS s USING (ticket_id);
 

@@ -19,8 +19,9 @@ from metrics.columns import Queues, ask, queue_names, window
 from metrics.instants import parse_instant
 from metrics.periods import day_table, totals
 from metrics.policy_rows import EVER
+from metrics.week_bins import bin_sql, consecutive
 from metrics.week_table import week_table
-from metrics.weekly_totals import weekly_totals
+from metrics.weekly_totals import running_totals
 from metrics.weeks import Week
 
 STAGES = ("done", "waiting", "active", "triaged", "new")  # from the bottom of the figure up
@@ -85,8 +86,10 @@ def weekly(
     """One row per week: week, starts_at, ends_at, is_complete, and the tickets that stood in each stage when it ended
     (or at as_of): new_tickets, triaged_tickets, active_tickets, waiting_tickets, done_tickets, unmapped_tickets."""
     table = week_table(weeks, as_of)
-    changes = ask(con, _CHANGES, as_of=parse_instant(as_of), queues=queue_names(queue))
-    counts = weekly_totals(changes, weeks, "stage")
+    begun, ended = (bin_sql(moment, consecutive(weeks), has_before=True) for moment in ("from_at", "until_at"))
+    sql = _SUMS.format(begun=begun, ended=ended)
+    sums = ask(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue)).pl()
+    counts = running_totals(sums, weeks, "stage")
     for stage in (*reversed(STAGES), None):
         standing = counts.filter(pl.col("stage").eq_missing(pl.lit(stage, pl.String)))
         named = standing.select("week", pl.col("standing").alias(f"{stage or 'unmapped'}_tickets"))
@@ -94,12 +97,19 @@ def weekly(
     return table.with_columns(pl.col("^.*_tickets$").fill_null(0))
 
 
-_CHANGES = """
-SELECT from_at AS occurred_at, nullif(stage, '') AS stage, 1 AS change FROM stage_stay($as_of)
-WHERE $queues IS NULL OR list_contains($queues, queue)
-UNION ALL
-SELECT until_at, nullif(stage, ''), -1 FROM stage_stay($as_of)
-WHERE until_at IS NOT NULL AND ($queues IS NULL OR list_contains($queues, queue))
+# Stays are many, and pairs of weeks in which they begin and end are few: each stay is looked at once.
+_SUMS = """
+WITH stay AS MATERIALIZED (
+    SELECT stage, {begun} AS begun, CASE WHEN until_at IS NOT NULL THEN {ended} END AS ended, count(*) AS tickets
+    FROM stage_stay($as_of) WHERE $queues IS NULL OR list_contains($queues, queue) GROUP BY ALL
+)
+SELECT nullif(stage, '') AS stage, place, sum(gained - lost)::BIGINT AS net, sum(gained)::BIGINT AS gained,
+    sum(lost)::BIGINT AS lost
+FROM (
+    SELECT stage, begun AS place, tickets AS gained, 0 AS lost FROM stay
+    UNION ALL SELECT stage, ended, 0, tickets FROM stay
+)
+WHERE place IS NOT NULL GROUP BY ALL
 """
 
 

@@ -1,11 +1,13 @@
 """The statistics that metrics share: percentiles by nearest rank and by Kaplan–Meier, Wilson intervals."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import ceil, sqrt
 
 import polars as pl
 
 FEWEST = 5  # below this many values no percentile is shown
+_EARLIER = -1.0  # what was watched from zero on is at risk of a duration of zero, too: it entered before
+_HALF = 0.5 + 1e-12
 _Z95 = 1.959963984540054  # the normal quantile of a two-sided 95 % interval
 
 
@@ -14,11 +16,12 @@ def nearest_rank(values: pl.Series, percent: int) -> float | None:
 
     Nulls are left out. Integer arithmetic picks the rank, so that 95 % of 20 is exactly the 19th.
     """
-    known = values.drop_nulls().sort()
-    if len(known) < FEWEST:
+    count = values.count()
+    if count < FEWEST:
         return None
-    rank = -(-percent * len(known) // 100)
-    return float(known[max(rank, 1) - 1])
+    place = max(-(-percent * count // 100), 1) - 1
+    # By the middle of the place: the share of it that Polars asks for is not exact.
+    return float(values.quantile(min((place + 0.5) / (count - 1), 1.0), "lower"))  # type: ignore[arg-type]
 
 
 def median(column: str) -> pl.Expr:
@@ -33,28 +36,34 @@ def kaplan_meier_median(durations: pl.Series, is_finished: pl.Series) -> float |
     `durations` are seconds until the finish, or until now for what is not finished; nulls are left out. None below
     five items, or when fewer than half can be said to have finished.
     """
-    return kaplan_meier_percentile(durations, is_finished, 50)
+    watched = durations > _EARLIER
+    over, lasting = (durations.filter(watched & share).sort() for share in (is_finished, ~is_finished))
+    at_risk = len(over) + len(lasting)
+    if at_risk < FEWEST:
+        return None
+    survival, ended = 1.0, 0
+    # From one item that was seen no longer to the next, survival falls as the number of those at risk does.
+    for until in (*over.search_sorted(lasting, side="right"), len(over)):
+        left = at_risk - (until - ended)
+        if until > ended and survival * left / at_risk <= _HALF:
+            missing = max(ceil(at_risk * (1 - _HALF / survival)), 1)
+            return float(over[ended + missing - 1])
+        survival *= left / at_risk if at_risk else 1.0
+        at_risk, ended = left - 1, until
+    return None
 
 
-def kaplan_meier_percentile(
-    durations: pl.Series, is_finished: pl.Series, percent: int, entries: pl.Series | None = None
-) -> float | None:
-    """The duration by which `percent` % are finished, open items counted as lasting at least as long as they have.
+def kaplan_meier_percentiles(
+    durations: pl.Series, is_finished: pl.Series, percents: Sequence[int], entries: pl.Series | None = None
+) -> list[float | None]:
+    """The durations by which so many percent are finished, open items counted as lasting at least as long as they have.
 
     `durations` are as for the median. An item whose duration was not watched from zero on has its age when the watch
     began in `entries` (delayed entry): it is at risk of finishing only after that. One that was not watched at all is
     left out, and the curve starts at the first duration that at least five were at risk to end at: before, one early
     finish among two would halve it. None below five items, or when fewer than `percent` % can be said to have finished.
     """
-    return kaplan_meier_percentiles(durations, is_finished, (percent,), entries)[0]
-
-
-def kaplan_meier_percentiles(
-    durations: pl.Series, is_finished: pl.Series, percents: Sequence[int], entries: pl.Series | None = None
-) -> list[float | None]:
-    """Several of them, from one curve."""
-    # What was watched from zero on is at risk of a duration of zero, too: it entered before.
-    start = pl.lit(-1.0) if entries is None else pl.when(pl.lit(entries) > 0).then(entries).otherwise(-1.0)
+    start = pl.lit(_EARLIER) if entries is None else pl.when(pl.lit(entries) > 0).then(entries).otherwise(_EARLIER)
     columns = {"duration": durations.cast(pl.Float64), "done": is_finished}
     watched = pl.DataFrame(columns).with_columns(entry=start.cast(pl.Float64))
     watched = watched.filter(pl.col("entry") < pl.col("duration"))

@@ -8,6 +8,7 @@ import hashlib
 import tempfile
 import uuid
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from metrics import (
     slo_clocks,
     slo_judgement,
 )
-from metrics.columns import quoted
+from metrics.columns import quoted, written
 from metrics.readings import reading
 
 _TOLD_BY_EVENTS = (
@@ -151,6 +152,7 @@ _OLDEST_FIRST = """
 SELECT ticket_id, row_number() OVER (ORDER BY opened_at, ticket_id) - 1 AS place
 FROM fresh JOIN store.ticket USING (ticket_id)
 """
+_LAST_EARLY = "SELECT coalesce(max(opened_at), TIMESTAMP '0001-01-01') FROM fact.early"
 _SUBJECT = "SELECT ticket_id FROM wanted"
 _HAS_FACTS = """
 SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_name = 'fact' AND table_name = 'meta'
@@ -254,7 +256,10 @@ def _name_tables(con: duckdb.DuckDBPyConnection, told: str) -> None:
     con.execute(f"CREATE VIEW fact.event AS FROM {told}.event")
 
 
-def _install_relations(con: duckdb.DuckDBPyConnection) -> None:
+def _install_relations(con: duckdb.DuckDBPyConnection, last_early: datetime | None = None) -> None:
+    """Name the relations over the facts; `last_early` stands in for the opening of the last early ticket."""
+    [(found,)] = con.execute(_LAST_EARLY).fetchall()
+    con.execute(written("CREATE MACRO last_early_at() AS $as_of", as_of=last_early or found))
     for relations in _RELATIONS:
         con.execute(relations.read_text(encoding="utf-8"))
 
@@ -319,7 +324,7 @@ def _add(con: duckdb.DuckDBPyConnection) -> None:
         _spell_out(con)
         if not start:
             reviewed.find(con)
-            _install_relations(con)
+            _install_relations(con, outcomes.FOREVER)  # of the slices to come
         _judge(con)
         outcomes.keep(con)
         hand_overs.keep(con)
@@ -351,8 +356,11 @@ def _spell_out(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _judge(con: duckdb.DuckDBPyConnection) -> None:
-    """Add the fact that stands on the relations over the others: when each clock falls due."""
-    _replace(con, "judged", slo_judgement.judged(con, slo_judgement.FOREVER))
+    """Add the fact that stands on the relations over the others: when each clock falls due. A fact tells what is known
+    once all has happened, and then those that are gone owe nothing."""
+    gone = con.sql("SELECT ticket_id FROM store.gone").pl()
+    judged = slo_judgement.judged(con, slo_judgement.FOREVER)
+    _replace(con, "judged", judged.join(gone, on="ticket_id", how="anti", maintain_order="left"))
 
 
 def _replace(con: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame) -> None:

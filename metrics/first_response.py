@@ -18,7 +18,7 @@ from metrics import figures, policies
 from metrics.columns import Queues, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
 from metrics.instants import parse_instant
-from metrics.readings import shown
+from metrics.readings import shown_by
 from metrics.recent import ask_since
 from metrics.week_bins import first_instant
 from metrics.weekly_waits import weekly_waits
@@ -28,21 +28,20 @@ _ROWS = """
 SELECT t.ticket_id, t.key, w.queue, t.opened_at, w.responded_at, coalesce(a.login, w.responder_id) AS responder,
     (epoch_us(w.responded_at) - epoch_us(t.opened_at)) / 1e6 AS response_seconds,
     (w.responded_us - w.opened_us) / 1e6 AS response_working_seconds,
-    (coalesce(w.responded_us, r.open_us) - w.opened_us) / 1e6 AS waited_working_seconds, o.is_open, w.team, w.calendar
+    (coalesce(w.responded_us, {now_us}) - w.opened_us) / 1e6 AS waited_working_seconds, o.is_open, w.team, w.calendar
 FROM answer($as_of) AS w
 JOIN live_ticket($as_of) AS t USING (ticket_id)
-LEFT JOIN {readings} AS r ON r.calendar = w.calendar
 LEFT JOIN actor AS a ON a.account_id = w.responder_id
 LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id)
 WHERE ($queues IS NULL OR list_contains($queues, w.queue))
     AND ($since IS NULL OR t.opened_at >= $since) AND ($until IS NULL OR t.opened_at < $until)
 """
 _WAITS = """
-SELECT w.opened_at AS began_at, (coalesce(w.responded_us, r.open_us) - w.opened_us) / 1e6 AS waited,
+SELECT w.opened_at AS began_at, (coalesce(w.responded_us, {now_us}) - w.opened_us) / 1e6 AS waited,
     w.responded_at IS NOT NULL AS is_over
-FROM answer($as_of) AS w LEFT JOIN {readings} AS r ON r.calendar = w.calendar
-ANTI JOIN (SELECT ticket_id FROM store.gone WHERE gone_at < $as_of) AS g USING (ticket_id)
-WHERE ($queues IS NULL OR list_contains($queues, w.queue))
+FROM answer($as_of) AS w
+WHERE (w.gone_at IS NULL OR w.gone_at >= $as_of)
+    AND ($queues IS NULL OR list_contains($queues, w.queue))
 """
 
 
@@ -60,7 +59,7 @@ def first_response(
     waited_working_seconds (to the response, or to where the known history ends), is_open, team, calendar.
     """
     instant, span = parse_instant(as_of), window(since, until)
-    sql = _ROWS.replace("{readings}", shown(policies.calendars(con), instant))
+    sql = _ROWS.replace("{now_us}", shown_by("w.calendar", policies.calendars(con), instant))
     rows = ask_since(con, span["since"], sql, as_of=instant, queues=queue_names(queue), **span)
     return rows.order("opened_at, ticket_id")
 
@@ -72,7 +71,7 @@ def weekly(
     median_working_seconds (Kaplan–Meier: the unanswered count), and p85_answered_working_seconds and p95_… of the
     answered ones alone."""
     instant = parse_instant(as_of)
-    sql = _WAITS.replace("{readings}", shown(policies.calendars(con), instant))
+    sql = _WAITS.replace("{now_us}", shown_by("w.calendar", policies.calendars(con), instant))
     waits = ask_since(con, first_instant(weeks), sql, as_of=instant, queues=queue_names(queue))
     return weekly_waits(waits, weeks, as_of, _WEEKLY)
 

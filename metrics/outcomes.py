@@ -50,9 +50,11 @@ def keep(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE OR REPLACE TABLE fact.{name} AS {rows}")
 
 
-def told(con: duckdb.DuckDBPyConnection, name: str, as_of: datetime, tickets: str = EVERY) -> str:
+def told(
+    con: duckdb.DuckDBPyConnection, name: str, as_of: datetime, tickets: str = EVERY, *, is_over: bool = False
+) -> str:
     """The outcome of every ticket at as_of, or of those that the query `tickets` gives, as a relation for SQL, in the
-    columns of the query of that name.
+    columns of the query of that name. With is_over, some are left out of which something goes on at as_of.
 
     What a description says is no part of what facts depend on: kinds that are told by it are always worked out.
     """
@@ -62,15 +64,21 @@ def told(con: duckdb.DuckDBPyConnection, name: str, as_of: datetime, tickets: st
         kinds = f"({_query(con, 'kind', tickets)})"
         return kinds if name == "kind" else _together(kinds, told(con, "labour", as_of, tickets))
     fact, columns = ("toil", _OF_TOIL[name]) if name in _OF_TOIL else (name, "* EXCLUDE (last_at)")
-    goes_on = f"SELECT ticket_id FROM fact.{fact} WHERE {_GOES_ON[name]}" if name in _GOES_ON else ""
+    goes_on = f"SELECT ticket_id FROM fact.{fact} WHERE {_GOES_ON[name]}" if name in _GOES_ON and not is_over else ""
     known = f"SELECT {columns} FROM fact.{fact} WHERE last_at < $as_of AND NOT ({_GOES_ON.get(name, 'false')})"
     every_moving = moving = f"{MOVING} UNION {goes_on}" if goes_on else MOVING
     if tickets != EVERY:
         known = f"{known} AND ticket_id IN ({tickets})"
         moving = f"SELECT ticket_id FROM ({moving}) WHERE ticket_id IN ({tickets})"
-    if not ask(con, f"{every_moving} LIMIT 1", as_of=as_of).fetchall():
+    if not are_moving(con, as_of, every_moving):
         return f"({known})"
     return f"({known} UNION ALL ({narrowed(con, _query(con, name, moving), as_of, every_moving)}))"
+
+
+def are_moving(con: duckdb.DuckDBPyConnection, as_of: datetime, moving: str = MOVING) -> bool:
+    """Whether there are tickets that move on after as_of. To know it is to save a question that takes its time over
+    no tickets, too."""
+    return bool(ask(con, f"{moving} LIMIT 1", as_of=as_of).fetchall())
 
 
 def narrowed(con: duckdb.DuckDBPyConnection, sql: str, as_of: datetime, moving: str = MOVING) -> str:

@@ -27,8 +27,18 @@ def microseconds(seconds: pl.Series) -> pl.Series:
 
 def shown(calendars: dict[str, Calendar], instant: datetime) -> str:
     """What every clock shows at one instant, as a relation for SQL: calendar, open_us."""
+    known = (f"({quoted(name)}, {open_us})" for name, open_us in _readings(calendars, instant))
+    values = ["(NULL::VARCHAR, NULL::BIGINT)", *known]
+    return f"(FROM (VALUES {', '.join(values)}) AS r (calendar, open_us))"
+
+
+def shown_by(column: str, calendars: dict[str, Calendar], instant: datetime) -> str:
+    """What the clock of the calendar that a column names shows at one instant, as SQL without a join."""
+    known = [f"WHEN {quoted(name)} THEN {open_us}" for name, open_us in _readings(calendars, instant)]
+    return f"(CASE {column} {' '.join(known)} END)" if known else "NULL::BIGINT"
+
+
+def _readings(calendars: dict[str, Calendar], instant: datetime) -> list[tuple[str, int]]:
     names = pl.DataFrame({"calendar": list(calendars)}, schema={"calendar": pl.String})
     asked = names.with_columns(instant=pl.lit(instant, pl.Datetime("us")))
-    pairs = zip(names["calendar"], reading(calendars, asked, "instant"), strict=True)
-    values = ["(NULL::VARCHAR, NULL::BIGINT)", *(f"({quoted(name)}, {open_us})" for name, open_us in pairs)]
-    return f"(FROM (VALUES {', '.join(values)}) AS r (calendar, open_us))"
+    return list(zip(calendars, reading(calendars, asked, "instant"), strict=True))

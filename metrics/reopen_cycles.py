@@ -35,15 +35,20 @@ known AS (
 SELECT ticket_id, key, queue, cycle, from_at AS started_at, until_at AS closed_at,
     (epoch_us(until_at) - epoch_us(from_at)) / 1e6 AS open_seconds,
     (epoch_us(coalesce(until_at, $as_of)) - epoch_us(from_at)) / 1e6 AS lasted_seconds,
-    opened_at, active_at AS first_active_at
+    opened_at, active_at AS first_active_at, reopened_at IS NULL OR reopened_at >= $as_of AS is_last
 FROM known
 WHERE ($queues IS NULL OR list_contains($queues, queue))
     AND ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
 """
 # As lead_times tells it of the last cycle, which ends last and alone may be open.
-_LAST = """
-count(*) AS cycles, bool_and(closed_at IS NOT NULL) AS is_finished,
-max(epoch_us(started_at) + round(lasted_seconds * 1e6)::BIGINT - epoch_us(opened_at)) / 1e6 AS lead_seconds
+_LEADS = """
+closed_at IS NOT NULL AS is_finished,
+(coalesce(epoch_us(closed_at), epoch_us(started_at) + round(lasted_seconds * 1e6)::BIGINT) - epoch_us(opened_at)) / 1e6
+    AS lead_seconds
+"""
+_COUNTS = """
+count(*) FILTER (is_last) AS tickets, count(*) FILTER (cycle = 2) AS reopened_tickets,
+count(*) FILTER (NOT is_last) AS reopenings
 """
 
 
@@ -58,7 +63,8 @@ def reopen_cycles(
     """One row per cycle of the tickets opened in [since, until).
 
     ticket_id, key, queue, cycle, started_at, closed_at, open_seconds, lasted_seconds (to as_of while open), opened_at,
-    first_active_at (when the ticket first was in the active stage in this cycle; null: never).
+    first_active_at (when the ticket first was in the active stage in this cycle; null: never), is_last (not opened
+    again).
     """
     return openings(con, as_of=as_of, since=since, until=until, queue=queue).order("opened_at, ticket_id, cycle")
 
@@ -126,16 +132,9 @@ def _seconds(lasted: pl.Expr) -> pl.Expr:
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     """One row: tickets, reopened_tickets, reopenings, median_lead_seconds (to the last closing, the open counted)."""
-    leads = rows.aggregate(_LAST, "ticket_id").pl()
-    return pl.DataFrame(
-        {
-            "tickets": [len(leads)],
-            "reopened_tickets": [leads.filter(pl.col("cycles") > 1).height],
-            "reopenings": [int(leads["cycles"].sum()) - len(leads)],
-            "median_lead_seconds": [kaplan_meier_median(leads["lead_seconds"], leads["is_finished"])],
-        },
-        schema_overrides={"median_lead_seconds": pl.Float64},
-    )
+    leads = rows.filter("is_last").select(_LEADS).pl()
+    median = kaplan_meier_median(leads["lead_seconds"], leads["is_finished"])
+    return rows.aggregate(_COUNTS).pl().with_columns(median_lead_seconds=pl.lit(median, pl.Float64))
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

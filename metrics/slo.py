@@ -19,7 +19,7 @@ import polars as pl
 from metrics import figures, house, outcomes, policies, slo_judgement
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.instants import parse_instant
-from metrics.readings import shown
+from metrics.readings import shown_by
 from metrics.recent import ask_since
 from metrics.worktime import Calendar
 
@@ -62,6 +62,7 @@ _HAS_BEEN_THERE = (
     " AND ($queues IS NULL OR ticket_id IN (SELECT ticket_id FROM fact.queue_span WHERE list_contains($queues, queue)))"
 )
 _OPENED = "SELECT ticket_id FROM fact.life WHERE opened_at < $as_of"
+_NOT_GONE = " AND ticket_id NOT IN (SELECT ticket_id FROM store.gone WHERE gone_at < $as_of)"
 _VERDICT = """
 CASE WHEN due_at IS NULL THEN NULL
     WHEN met_at <= due_at THEN 'met'
@@ -71,14 +72,12 @@ CASE WHEN due_at IS NULL THEN NULL
 END
 """
 _ROWS = """
-WITH reading AS {readings},
-clock AS (
-    SELECT c.*, greatest(c.started_us, coalesce(c.stopped_us, r.open_us)) AS end_us, {verdict} AS verdict,
+WITH clock AS (
+    SELECT c.*, greatest(c.started_us, coalesce(c.stopped_us, {now_us})) AS end_us, {verdict} AS verdict,
         ($since IS NULL OR started_at >= $since) AND ($until IS NULL OR started_at < $until) AS has_started_in_window,
         coalesce(($since IS NULL OR due_at >= $since) AND ($until IS NULL OR due_at < $until), false)
             AS has_due_in_window
-    FROM ({clocks}) AS c LEFT JOIN reading AS r ON r.calendar = c.calendar
-    ANTI JOIN (SELECT ticket_id FROM store.gone WHERE gone_at < $as_of) AS g ON g.ticket_id = c.ticket_id
+    FROM ({clocks}) AS c
     WHERE NOT coalesce(met_at IS NULL AND withdrawn_at <= due_at, false)
         AND ($queues IS NULL OR list_contains($queues, queue)) AND ($policy IS NULL OR policy = $policy)
 )
@@ -142,7 +141,7 @@ def verdicts(
     calendars = policies.calendars(con)
     span = window(since, until)
     asked: dict[str, Any] = {"queues": queue_names(queue), "policy": policy, "ticket_id": ticket_id, **span}
-    sql = _ROWS.replace("{readings}", shown(calendars, instant)).replace("{verdict}", _VERDICT)
+    sql = _ROWS.replace("{now_us}", shown_by("c.calendar", calendars, instant)).replace("{verdict}", _VERDICT)
     sql = sql.replace("{today}", "verdict_today" if has_today else "NULL::VARCHAR")
     sql = sql.replace("{joined}", _TODAY if has_today else "") + (_PENDING if is_pending else "")
     begun = instant if is_pending else span["since"]
@@ -168,7 +167,7 @@ def _unsettled(
 ) -> pl.DataFrame:
     """The clocks that no fact tells of, in the columns of the facts: in flight at the instant, or paused."""
     moving = outcomes.MOVING if outcomes.are_kept(con) else _OPENED
-    tickets = ask_since(con, begun, moving + _HAS_BEEN_THERE, as_of=instant, queues=queues).pl()
+    tickets = ask_since(con, begun, moving + _NOT_GONE + _HAS_BEEN_THERE, as_of=instant, queues=queues).pl()
     paused = ask_since(con, begun, _PAUSED, as_of=instant).pl()
     if ticket_id is not None:
         tickets, paused = tickets.filter(ticket_id=ticket_id), paused.filter(ticket_id=ticket_id)

@@ -174,6 +174,6 @@ change AS (
 )
 SELECT ticket_id, NOT is_done AS is_open, value AS status, from_at, from_seq, is_bot, actor_id,
     lead(from_at) OVER by_cycle AS until_at, lead(from_seq) OVER by_cycle AS until_seq,
-    sum((NOT is_done)::INTEGER) OVER by_cycle AS cycle
+    count(*) FILTER (NOT is_done) OVER by_cycle AS cycle
 FROM change
 WINDOW by_cycle AS (PARTITION BY ticket_id ORDER BY from_at, from_seq);

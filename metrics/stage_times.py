@@ -19,7 +19,7 @@ from metrics import figures, outcomes
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
 from metrics.instants import parse_instant
-from metrics.week_table import week_table
+from metrics.told_by_week import told_by_week
 from metrics.weeks import Week
 
 STAGES = ("new", "triaged", "active", "waiting", "unmapped", "done")
@@ -84,14 +84,16 @@ def weekly(
     """One row per week, of the tickets whose last closing lies in it: week, starts_at, ends_at, is_complete,
     finished_tickets, finished_cycles (of those, once active), p50_ and p85_finished_lead_seconds, p50_ and
     p85_finished_cycle_seconds, flow_efficiency (pooled). A ticket reopened since is in no week."""
-    rows = stage_times(con, as_of=as_of, queue=queue).filter("is_finished").select(_DONE)
-    table, done = week_table(weeks, as_of), rows.order("last_done_at").pl()
-    bounds = zip(*(done["last_done_at"].search_sorted(table[name]) for name in ("starts_at", "ends_at")), strict=True)
-    weekly = [_week(done.slice(begin, end - begin)) for begin, end in bounds]
-    return pl.concat([table, pl.DataFrame(weekly, schema=_WEEK)], how="horizontal")
+    instant = parse_instant(as_of)
+    sql = _DONE.replace("/* rows */", outcomes.told(con, "stage_time", instant, is_over=True))
+    done = ask(con, sql, as_of=instant, queues=queue_names(queue))
+    return told_by_week(done, "last_done_at", weeks, as_of, _week, _WEEK)
 
 
-_DONE = "last_done_at, cycle_seconds, lead_seconds, active_seconds, waiting_seconds, triaged_seconds"
+_DONE = """
+SELECT last_done_at, cycle_seconds, lead_seconds, active_seconds, waiting_seconds, triaged_seconds FROM /* rows */
+WHERE is_finished AND ($queues IS NULL OR list_contains($queues, queue))
+"""
 _WEEK = {
     "finished_tickets": pl.Int64,
     "finished_cycles": pl.Int64,
@@ -100,17 +102,9 @@ _WEEK = {
 }
 
 
-def _week(done: pl.DataFrame) -> dict[str, object]:
-    return {
-        "finished_tickets": len(done),
-        "finished_cycles": done["cycle_seconds"].count(),
-        **{
-            f"p{p}_finished_{name}_seconds": nearest_rank(done[f"{name}_seconds"], p)
-            for name in ("lead", "cycle")
-            for p in (50, 85)
-        },
-        "flow_efficiency": _pooled(done),
-    }
+def _week(done: pl.DataFrame) -> tuple[object, ...]:
+    lengths = (nearest_rank(done[f"{name}_seconds"], p) for name in ("lead", "cycle") for p in (50, 85))
+    return len(done), done["cycle_seconds"].count(), *lengths, _pooled(done)
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

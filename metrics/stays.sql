@@ -147,7 +147,7 @@ FROM claim AS c JOIN pause AS p ON p.ticket_id = c.ticket_id AND p.said_at < c.u
 WHERE least(c.until_at, p.next_at) - p.said_at >= INTERVAL 1 DAY;
 
 -- Each opening of a ticket, the first and each reopening, until it was closed: when the ticket first was active within
--- it, and the queue that the ticket is in in the end, since queued_at.
+-- it, when it was opened again, and the queue that the ticket is in in the end, since queued_at.
 CREATE OR REPLACE TABLE cycle AS
 WITH opening AS (FROM open_spell WHERE is_open),
 started AS (
@@ -158,7 +158,8 @@ started AS (
         AND (o.until_at IS NULL OR (a.from_at, a.from_seq) < (o.until_at, o.until_seq))
     GROUP BY o.ticket_id, o.cycle
 )
-SELECT o.ticket_id, t.key, t.opened_at, g.gone_at, q.queue, q.from_at AS queued_at, o.cycle, o.from_at, o.until_at, s.active_at
+SELECT o.ticket_id, t.key, t.opened_at, g.gone_at, q.queue, q.from_at AS queued_at, o.cycle, o.from_at, o.until_at, s.active_at,
+    lead(o.from_at) OVER (PARTITION BY o.ticket_id ORDER BY o.cycle) AS reopened_at
 FROM opening AS o
 JOIN store.ticket AS t USING (ticket_id)
 JOIN (FROM queue_span WHERE until_at IS NULL) AS q USING (ticket_id)

@@ -19,7 +19,7 @@ from metrics import figures, policies
 from metrics.columns import Queues, queue_names, window
 from metrics.distributions import kaplan_meier_median, nearest_rank
 from metrics.instants import parse_instant
-from metrics.readings import shown
+from metrics.readings import shown_by
 from metrics.recent import ask_open, ask_since
 from metrics.week_bins import first_instant
 from metrics.weekly_waits import weekly_waits
@@ -43,8 +43,8 @@ COLUMNS = (
 
 _ROWS = """
 WITH stay AS (
-    SELECT s.*, (coalesce(s.triaged_us, s.left_us, r.open_us) - s.entered_us) / 1e6 AS waited_working_seconds
-    FROM triage_stay($as_of) AS s LEFT JOIN {readings} AS r ON r.calendar = s.calendar
+    SELECT s.*, (coalesce(s.triaged_us, s.left_us, {now_us}) - s.entered_us) / 1e6 AS waited_working_seconds
+    FROM triage_stay($as_of) AS s
     WHERE ($queues IS NULL OR list_contains($queues, s.queue))
         AND ($since IS NULL OR s.entered_at >= $since) AND ($until IS NULL OR s.entered_at < $until)
 )
@@ -58,11 +58,11 @@ LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o USING (ticket_id
 """
 _WAITING = "WHERE o.is_open AND s.triaged_at IS NULL AND s.left_at IS NULL"
 _WAITS = """
-SELECT s.entered_at AS began_at, (coalesce(s.triaged_us, s.left_us, r.open_us) - s.entered_us) / 1e6 AS waited,
+SELECT s.entered_at AS began_at, (coalesce(s.triaged_us, s.left_us, {now_us}) - s.entered_us) / 1e6 AS waited,
     s.triaged_at IS NOT NULL AS is_over
-FROM triage_stay($as_of) AS s LEFT JOIN {readings} AS r ON r.calendar = s.calendar
-ANTI JOIN (SELECT ticket_id FROM store.gone WHERE gone_at < $as_of) AS g USING (ticket_id)
-WHERE ($queues IS NULL OR list_contains($queues, s.queue))
+FROM triage_stay($as_of) AS s
+WHERE (s.gone_at IS NULL OR s.gone_at >= $as_of)
+    AND ($queues IS NULL OR list_contains($queues, s.queue))
 """
 
 
@@ -80,7 +80,7 @@ def triage_latency(
     waited_working_seconds (to the triage, or to where the stay or the known history ends), is_open, team, calendar.
     """
     instant, span = parse_instant(as_of), window(since, until)
-    sql = _ROWS.replace("{readings}", shown(policies.calendars(con), instant))
+    sql = _ROWS.replace("{now_us}", shown_by("s.calendar", policies.calendars(con), instant))
     rows = ask_since(con, span["since"], sql, as_of=instant, queues=queue_names(queue), **span)
     return rows.order("entered_at, ticket_id, cycle").project(", ".join(COLUMNS))
 
@@ -90,7 +90,7 @@ def not_triaged(
 ) -> duckdb.DuckDBPyRelation:
     """The rows of `triage_latency` of open tickets that wait to be triaged, in no order."""
     instant = parse_instant(as_of)
-    sql = _ROWS.replace("{readings}", shown(policies.calendars(con), instant)) + _WAITING
+    sql = _ROWS.replace("{now_us}", shown_by("s.calendar", policies.calendars(con), instant)) + _WAITING
     rows = ask_open(con, sql, as_of=instant, queues=queue_names(queue), **window(None, None))
     return rows.project(", ".join(COLUMNS))
 
@@ -102,7 +102,7 @@ def weekly(
     median_working_seconds (Kaplan–Meier: those still waiting count), and p85_triaged_working_seconds and p95_… of the
     triaged ones alone."""
     instant = parse_instant(as_of)
-    sql = _WAITS.replace("{readings}", shown(policies.calendars(con), instant))
+    sql = _WAITS.replace("{now_us}", shown_by("s.calendar", policies.calendars(con), instant))
     waits = ask_since(con, first_instant(weeks), sql, as_of=instant, queues=queue_names(queue))
     return weekly_waits(waits, weeks, as_of, list(_SUMMARY)[1:])
 

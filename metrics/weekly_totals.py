@@ -22,9 +22,14 @@ def weekly_totals(changes: duckdb.DuckDBPyRelation, weeks: Sequence[Week], by: s
 
     `changes` has occurred_at, change and the column `by`, over all time that is known.
     """
+    place = bin_sql("occurred_at", consecutive(weeks), has_before=True)
+    return running_totals(changes.query("changes", _SUMS.format(by=by, place=place)).pl(), weeks, by)
+
+
+def running_totals(sums: pl.DataFrame, weeks: Sequence[Week], by: str) -> pl.DataFrame:
+    """The same of changes that are added up already: `sums` has the column `by`, place (of one of the consecutive
+    weeks, or BEFORE), net, gained and lost."""
     all_weeks = consecutive(weeks)
-    place = bin_sql("occurred_at", all_weeks, has_before=True)
-    sums = changes.query("changes", _SUMS.format(by=by, place=place)).pl()
     places = pl.DataFrame(
         {"place": [BEFORE, *range(len(all_weeks))], "week": [None, *(week.name for week in all_weeks)]},
         schema={"place": pl.Int32, "week": pl.String},

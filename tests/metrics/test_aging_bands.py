@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import metrics
 from ingest.records import Gone
 from metrics.aging_bands import figure, summary
-from metrics.distributions import kaplan_meier_median, kaplan_meier_percentile, nearest_rank
+from metrics.distributions import kaplan_meier_median, kaplan_meier_percentiles, nearest_rank
 from tests.conftest import OFFICE, History, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import (
@@ -211,9 +211,9 @@ PERCENTS = st.sampled_from([1, 5, 50, 70, 85, 95, 99, 100])
 def test_survival_agrees_with_counting_who_is_there(watched: list[tuple[float, float, bool]], percent: int) -> None:
     entries, durations, finished = ([row[n] for row in watched] for n in range(3))
     columns = pl.Series(durations, dtype=pl.Float64), pl.Series(finished, dtype=pl.Boolean)
-    told = kaplan_meier_percentile(*columns, percent, pl.Series(entries, dtype=pl.Float64))
+    [told] = kaplan_meier_percentiles(*columns, [percent], pl.Series(entries, dtype=pl.Float64))
     assert told == survival(durations, finished, percent, entries)
-    told = kaplan_meier_percentile(*columns, percent)
+    [told] = kaplan_meier_percentiles(*columns, [percent])
     assert told == survival(durations, finished, percent, [0.0] * len(durations))
     if percent == 50:
         assert told == kaplan_meier_median(*columns)
@@ -225,21 +225,21 @@ def test_where_all_have_left_and_all_were_watched_survival_is_nearest_rank(
 ) -> None:
     column = pl.Series(durations, dtype=pl.Float64)
     everybody = pl.repeat(True, len(durations), eager=True)
-    assert kaplan_meier_percentile(column, everybody, percent) == nearest_rank(column, percent)
+    assert kaplan_meier_percentiles(column, everybody, [percent]) == [nearest_rank(column, percent)]
 
 
 def test_the_curve_begins_where_five_are_there_to_leave() -> None:
     """The first to leave was one of two: it halves nothing. Then five enter, of whom one leaves an hour."""
     ages, entries = pl.Series([1.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]), pl.Series([0.0, 0.0, 2.0, 2.0, 2.0, 2.0, 2.0])
     gone = pl.Series([True, False, True, True, True, True, True])
-    assert [kaplan_meier_percentile(ages, gone, percent, entries) for percent in (20, 50, 100)] == [6.0, 8.0, 10.0]
+    assert kaplan_meier_percentiles(ages, gone, (20, 50, 100), entries) == [6.0, 8.0, 10.0]
 
 
 def test_what_ended_at_once_was_watched_and_what_ended_before_the_watch_was_not() -> None:
     """Four of six closed out of hours, in no working time at all; the seventh had left before anybody looked."""
     ages, entries = pl.Series([0.0, 0.0, 0.0, 0.0, 3.0, 4.0, 2.0]), pl.Series([0.0] * 6 + [2.0])
     gone = pl.Series([True] * 7)
-    assert [kaplan_meier_percentile(ages, gone, percent, entries) for percent in (50, 66, 67, 84)] == [0, 0, 3, 4]
+    assert kaplan_meier_percentiles(ages, gone, (50, 66, 67, 84), entries) == [0, 0, 3, 4]
 
 
 # --- Against a plain replay -------------------------------------------------------------------------

@@ -48,6 +48,16 @@ def test_what_is_open_again_has_lasted_so_far_and_is_not_finished(history: Histo
     assert told == {"first": (3600.0, True), "last": (4 * 3600.0, False), "sum": (7200.0, False)}
 
 
+@pytest.mark.parametrize(("asked", "lasts"), [("12:00", [True]), ("12:01", [False, True]), ("16:00", [False, True])])
+def test_the_last_cycle_is_the_one_after_which_no_opening_is_known(
+    history: History, open_store_of: Store, asked: str, lasts: list[bool]
+) -> None:
+    history.ticket(1, "2026-11-02 09:00", *REOPENED)
+    rows = metrics.reopen_cycles(open_store_of(history.records), as_of=utc(f"2026-11-02 {asked}"))
+    assert [is_last for (is_last,) in rows.project("is_last").fetchall()] == lasts
+    assert summary(rows).row(0)[:3] == (1, len(lasts) - 1, len(lasts) - 1)
+
+
 def test_moves_and_repeated_closings_end_no_cycle(history: History, open_store_of: Store) -> None:
     again = [
         ("10:00", "queue", "access", "ana"),

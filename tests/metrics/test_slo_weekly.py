@@ -31,6 +31,17 @@ def test_compliance_is_the_share_in_time_of_what_is_decided(
     ]
 
 
+def test_a_promise_that_was_changed_is_one_promise_in_every_week(
+    history: History, open_store_of: Callable[..., duckdb.DuckDBPyConnection]
+) -> None:
+    for number, opened_at in enumerate(("2026-10-28 09:00", "2026-11-03 09:00")):
+        history.ticket(number, opened_at)
+    weeks = Week.parse("2026-W45", "UTC").through(2)
+    table = slo_weekly(open_store_of(history.records, WORLD), as_of=utc("2026-11-09 00:00"), weeks=weeks)
+    triage = table.filter(policy="Triage").select("week", opened=pl.sum_horizontal("^opened_(met|breached|running).*$"))
+    assert triage.rows() == [("2026-W44", 1), ("2026-W45", 1)]
+
+
 def by_hand(rows: pl.DataFrame, column: str, week: Week) -> list[object]:
     inside = rows.filter(
         pl.col(column).dt.replace_time_zone("UTC").is_between(week.starts_at, week.ends_at, closed="left")
