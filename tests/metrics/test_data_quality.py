@@ -357,6 +357,43 @@ def test_what_was_before_the_opening_counts_from_there(history: History, open_st
     assert summary(con, as_of=known)["events"].to_list() == [5]
 
 
+@pytest.mark.parametrize(
+    ("as_of", "events", "newest"),
+    [
+        ("03 00:00", 4, "02 09:00"),
+        ("03 12:00", 5, "03 00:00"),
+        ("03 12:00:01", 6, "03 12:00"),
+        ("04 09:00", 6, "03 12:00"),
+    ],
+)
+def test_events_count_from_the_instant_after_theirs_midnight_s_too(
+    history: History, open_store_of: Store, as_of: str, events: int, newest: str
+) -> None:
+    """Four at the opening, one at the next midnight, one at noon."""
+    history.ticket(
+        1,
+        "2026-11-02 09:00",
+        ("2026-11-03 00:00", "label", "+Bug", "asker"),
+        ("2026-11-03 12:00", "label", "-Bug", "asker"),
+    )
+    [told] = summary(open_store_of(history.records), as_of=utc(f"2026-11-{as_of}")).to_dicts()
+    assert (told["events"], told["newest_record_at"]) == (events, naive(utc(f"2026-11-{newest}")))
+
+
+@pytest.mark.parametrize(
+    ("told", "opened"), [("02 23:00", "03 00:00"), ("03 00:00", "03 09:00"), ("02 23:00", "03 09:00")]
+)
+def test_what_was_before_the_opening_counts_once_on_the_day_of_it_and_after(
+    history: History, open_store_of: Store, told: str, opened: str
+) -> None:
+    """Both at midnight, and neither: four events tell of the opening, one of what was before."""
+    history.ticket(1, f"2026-11-{opened}", (f"2026-11-{told}", "label", "+Bug", "asker"))
+    con = open_store_of(history.records)
+    days = [summary(con, as_of=utc(f"2026-11-{day} 12:00"))["events"].to_list() for day in ("02", "03", "04")]
+    assert days == [[], [5], [5]]
+    assert summary(con, as_of=utc(f"2026-11-{opened}"))["events"].to_list() == []
+
+
 @pytest.mark.parametrize(("closed", "subjects"), [("08:59:59", ["infra#1"]), ("09:00", [])])
 def test_done_before_opened_is_named(history: History, open_store_of: Store, closed: str, subjects: list[str]) -> None:
     history.ticket(1, "2026-11-02 09:00", (closed, "status", "closed", "asker"))
