@@ -197,6 +197,26 @@ def test_a_version_decides_from_the_instant_after_its_first_on(ana: History, ope
     assert above(con, as_of=NOON)["until_at"].to_list() == [naive(utc("2026-11-02 11:30"))]
 
 
+@pytest.mark.parametrize(
+    ("since", "before"),
+    [
+        ("08:00", [("09:00", 1, 2), ("10:00", 2, 2), ("10:30", 3, 2), ("11:00", 2, 2)]),
+        ("11:00", [("11:00", 2, 2)]),
+        ("11:15", [("11:15", 2, 2)]),
+    ],
+)
+def test_a_load_is_told_since_then_and_by_a_version_while_it_is_in_force(
+    ana: History, open_store_of: Store, since: str, before: list[tuple[str, int, int]]
+) -> None:
+    """One from 9:00, a second from 10:00, a third from 10:30 to 11:00: the versions change at 11:30."""
+    later = "[[wip]]\nvalid_from = 2026-11-02T11:30:00Z\nperson = 1\n"
+    con = open_store_of(ana.records, OFFICE + "[[wip]]\nperson = 2\n" + later)
+    rows = loads(con, as_of=NOON, since=naive(utc(f"2026-11-02 {since}"))).filter(pl.col("tickets") != 0)
+    told = [(f"{begun:%H:%M}", *row) for begun, *row in rows.select("from_at", "tickets", "allowed_tickets").rows()]
+    assert told == [*before, ("11:30", 2, 1)]
+    assert rows["until_at"].to_list()[-1] is None
+
+
 def test_a_breach_under_both_versions_is_one(ana: History, open_store_of: Store) -> None:
     later = "[[wip]]\nvalid_from = 2026-11-02T11:30:00Z\nperson = 0\n"
     con = open_store_of(ana.records, OFFICE + ONE_EACH + later)
