@@ -6,7 +6,7 @@ CREATE OR REPLACE TABLE duty_event AS
 WITH urgency AS (
     SELECT ticket_id, priority, from_at, until_at, lag(priority) OVER by_turn AS before
     FROM priority_spell WHERE until_at IS DISTINCT FROM from_at
-    WINDOW by_turn AS (PARTITION BY ticket_id ORDER BY from_at, from_seq)
+    WINDOW by_turn AS (PARTITION BY ticket_id ORDER BY from_at)
 ),
 urgent AS (
     SELECT p.ticket_id, p.queue, p.from_at AS arrived_at, u.from_at,

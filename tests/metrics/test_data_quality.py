@@ -108,6 +108,40 @@ def test_a_column_is_unmapped_only_where_columns_have_a_meaning(two_trackers: Hi
     assert found(con, "unmapped column", "source", "subject", "tickets") == [("test", "Doing", 1)]
 
 
+@pytest.mark.parametrize(
+    ("told", "subjects"),
+    [
+        ('queues = ["infra"]', ["Doing"]),
+        ('queues = ["access"]', []),
+        ('sources = ["test"]', ["Doing"]),
+        ('sources = ["other"]', []),
+        ("valid_from = 2026-11-02T11:00:00Z", ["Doing"]),
+        ("valid_from = 2026-11-02T11:00:01Z", []),
+    ],
+)
+def test_columns_have_a_meaning_where_and_since_the_map_speaks_of_them(
+    history: History, open_store_of: Store, told: str, subjects: list[str]
+) -> None:
+    """Not for the other queues and sources, nor before: there, another map is in force."""
+    history.ticket(1, "2026-11-02 09:00", ("11:00", "column", "Doing", "asker"))
+    history.ticket(2, "2026-11-02 09:00", ("11:00", "column", "Done", "asker"))
+    history.ticket(3, "2026-11-02 09:00", ("11:00", "column", "Done", "asker"), queue="access")
+    records = [elsewhere(record, "test/infra#2") for record in history.records]
+    spoken = f'[[stages]]\n{told}\npresets = ["github"]\ncolumn = {{ Done = "done" }}\n'
+    con = open_store_of(records, OFFICE.replace("[[stages]]", f"{spoken}[[stages]]"))
+    assert found(con, "unmapped column", "subject") == subjects
+
+
+@pytest.mark.parametrize(("until", "subjects"), [("11:00:00", []), ("11:00:01", ["Doing"])])
+def test_columns_have_no_meaning_once_the_map_is_silent_on_them(
+    history: History, open_store_of: Store, until: str, subjects: list[str]
+) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("11:00", "column", "Doing", "asker"))
+    text = OFFICE.replace("[[stages]]", '[[stages]]\ncolumn = { Done = "done" }')
+    later = f'[[stages]]\nvalid_from = 2026-11-02T{until}Z\npresets = ["github"]\n'
+    assert found(open_store_of(history.records, text + later), "unmapped column", "subject") == subjects
+
+
 @pytest.mark.parametrize(("since", "records"), [("2026-11-02T10:00:00", 0), ("2026-11-02T10:00:01", 1)])
 def test_the_map_in_force_when_the_status_began_decides(
     history: History, open_store_of: Store, since: str, records: int
@@ -116,6 +150,16 @@ def test_the_map_in_force_when_the_status_began_decides(
     later = f'[[stages]]\nvalid_from = {since}Z\npresets = ["github"]\nstatus = {{ Review = "active" }}\n'
     con = open_store_of(history.records, OFFICE + later)
     assert len(found(con, "unmapped status", "subject")) == records
+
+
+@pytest.mark.parametrize(("until", "subjects"), [("10:00:00", ["Review"]), ("10:00:01", [])])
+def test_a_status_that_a_later_map_no_longer_names_has_no_stage_from_then_on(
+    history: History, open_store_of: Store, until: str, subjects: list[str]
+) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "status", "Review", "asker"))
+    text = OFFICE.replace("[[stages]]", '[[stages]]\nstatus = { Review = "active" }')
+    later = f'[[stages]]\nvalid_from = 2026-11-02T{until}Z\npresets = ["github"]\n'
+    assert found(open_store_of(history.records, text + later), "unmapped status", "subject") == subjects
 
 
 def test_a_map_for_one_queue_says_nothing_in_another(history: History, open_store_of: Store) -> None:
@@ -129,6 +173,17 @@ def test_a_map_for_one_queue_says_nothing_in_another(history: History, open_stor
     assert found(open_store_of(history.records, text), "unmapped status", "subject") == ["Review"]
     both = text.replace('queues = ["access"]\nstatus', 'queues = ["access", "infra"]\nstatus')
     assert found(open_store_of(history.records, both), "unmapped status", "subject") == []
+
+
+@pytest.mark.parametrize(("named", "unnamed"), [("other", "test"), ("test", "other")])
+def test_a_map_for_one_source_says_nothing_in_another(
+    two_trackers: History, open_store_of: Store, named: str, unnamed: str
+) -> None:
+    text = OFFICE.replace('[[stages]]\npresets = ["github", "github-labels"]', "")
+    text += f'[[stages]]\nsources = ["{named}"]\nstatus = {{ open = "new", Review = "active" }}\n'
+    text += '[[stages]]\nstatus = { open = "new" }\n'
+    found_there = found(open_store_of(two_trackers.records, text), "unmapped status", "source", "subject")
+    assert found_there == [(unnamed, "Review")]
 
 
 def test_a_status_that_changes_with_the_queue_belongs_to_the_new_one_alone(
@@ -155,6 +210,14 @@ def test_what_a_ticket_was_before_it_came_to_a_queue_is_nothing_to_map(
     con = open_store_of(history.records, text)
     assert found(con, "unmapped status", "subject") == subjects
     assert found(con, "unmapped status", "subject", as_of=utc("2026-11-02 10:00")) == ["open"]
+
+
+def test_what_has_come_to_a_queue_once_is_nothing_to_map_since(history: History, open_store_of: Store) -> None:
+    """Carried in at ten, out at eleven, and in again at noon."""
+    moves = [("10:00", "queue", "infra"), ("11:00", "queue", "-infra"), ("12:00", "queue", "infra")]
+    history.ticket(1, "2026-11-02 09:00", *((*move, "asker") for move in moves), queue=None)
+    con = open_store_of(history.records, OFFICE.replace("[[stages]]", '[[stages]]\nqueues = ["infra"]'))
+    assert found(con, "unmapped status", "subject", as_of=utc("2026-11-02 10:00:01")) == []
 
 
 # --- Queues and people ------------------------------------------------------------------------------
@@ -189,6 +252,11 @@ NO_WORK = {
     "comments": [("10:00", "comment", "+Me too.", "ana")],
     "links": [("10:00", "link", "+relates_to test/infra#2", "ana")],
     "locks": [("10:00", "lock", "spam", "ana")],
+    "hides": [("10:00", "visibility", "private", "ana")],
+    "takes back a comment": [("10:00", "comment_deleted", "1", "ana")],
+    "does what has no name": [("10:00", "other", "x", "ana")],
+    "opens it for another": [("09:00", "created", "x", "ana")],
+    "is spoken of": [("10:00", "comment", "+Me too.", "ana"), ("10:00", "label", "+test/ana", "asker")],
     "is a bot": [("10:00", "label", "+Bug", "ana[bot]")],
     "is a bot by the settings": [("10:00", "label", "+Bug", "machine")],
     "opened it": [("10:00", "label", "+Bug", "asker"), ("11:00", "status", "closed", "asker")],
@@ -355,6 +423,43 @@ def test_what_was_before_the_opening_counts_from_there(history: History, open_st
     assert found(con, "account without person", "subject", "records", as_of=known) == [("ana", 1)]
     assert summary(con, as_of=opening)["events"].to_list() == []
     assert summary(con, as_of=known)["events"].to_list() == [5]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "events", "newest"),
+    [
+        ("03 00:00", 4, "02 09:00"),
+        ("03 12:00", 5, "03 00:00"),
+        ("03 12:00:01", 6, "03 12:00"),
+        ("04 09:00", 6, "03 12:00"),
+    ],
+)
+def test_events_count_from_the_instant_after_theirs_midnight_s_too(
+    history: History, open_store_of: Store, as_of: str, events: int, newest: str
+) -> None:
+    """Four at the opening, one at the next midnight, one at noon."""
+    history.ticket(
+        1,
+        "2026-11-02 09:00",
+        ("2026-11-03 00:00", "label", "+Bug", "asker"),
+        ("2026-11-03 12:00", "label", "-Bug", "asker"),
+    )
+    [told] = summary(open_store_of(history.records), as_of=utc(f"2026-11-{as_of}")).to_dicts()
+    assert (told["events"], told["newest_record_at"]) == (events, naive(utc(f"2026-11-{newest}")))
+
+
+@pytest.mark.parametrize(
+    ("told", "opened"), [("02 23:00", "03 00:00"), ("03 00:00", "03 09:00"), ("02 23:00", "03 09:00")]
+)
+def test_what_was_before_the_opening_counts_once_on_the_day_of_it_and_after(
+    history: History, open_store_of: Store, told: str, opened: str
+) -> None:
+    """Both at midnight, and neither: four events tell of the opening, one of what was before."""
+    history.ticket(1, f"2026-11-{opened}", (f"2026-11-{told}", "label", "+Bug", "asker"))
+    con = open_store_of(history.records)
+    days = [summary(con, as_of=utc(f"2026-11-{day} 12:00"))["events"].to_list() for day in ("02", "03", "04")]
+    assert days == [[], [5], [5]]
+    assert summary(con, as_of=utc(f"2026-11-{opened}"))["events"].to_list() == []
 
 
 @pytest.mark.parametrize(("closed", "subjects"), [("08:59:59", ["infra#1"]), ("09:00", [])])

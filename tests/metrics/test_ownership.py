@@ -232,6 +232,23 @@ def test_a_move_back_to_an_earlier_queue_or_team_is_a_return(history: History, o
     assert told(con, moves, "handovers, returns") == {name: (0, len(returns)) for name, returns in moves.items()}
 
 
+def test_what_is_handed_over_in_the_second_of_a_move_is_told_once_in_the_queue_it_comes_to(
+    history: History, open_store_of: Store
+) -> None:
+    """At eleven in infra, at noon as it comes to access, at one in access; for no time at all it was in accounts."""
+    hours = {"10": "+ana", "11": "-ana +cy", "12": "-cy +dee", "13": "-dee +ana"}
+    turns = [(f"{hour}:00", "owner", turn, "a") for hour, changes in hours.items() for turn in changes.split()]
+    moves = [("12:00", "queue", queue, "a") for queue in ("accounts", "access")]
+    history.ticket(1, "2026-11-02 09:00", *turns, *moves)
+    rows = metrics.ownership_history(open_store_of(history.records, TEXT), as_of=AS_OF)
+    assert sorted(rows.project("kind, queue, from_name, to_name").fetchall()) == [
+        ("owner", "access", "cy", "dee"),
+        ("owner", "access", "dee", "ana"),
+        ("owner", "infra", "ana", "cy"),
+        ("queue", "access", "infra", "access"),
+    ]
+
+
 def test_the_history_keeps_what_happened_before_a_ticket_was_gone(history: History, open_store_of: Store) -> None:
     hands = [("10:00", "owner", "+ana", "a"), ("11:00", "owner", "-ana", "a"), ("11:00", "owner", "+bo", "a")]
     ticket = history.ticket(

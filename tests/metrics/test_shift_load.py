@@ -95,6 +95,26 @@ def test_what_others_and_bots_and_other_queues_do_is_not_the_duty_s(history: His
     assert told(load(open_store_of(history.records, TEXT)), *TICKETS) == [2, 0, 0, 0]
 
 
+def test_whoever_is_on_duty_has_done_what_their_account_did_though_nobody_knows_whose_it_is(
+    history: History, open_store_of: Store
+) -> None:
+    history.ticket(1, "2026-11-03 09:00", ("10:00", "label", "+Bug", "dee"), ("11:00", "status", "closed", "dee"))
+    history.records += shift("dee", "2026-11-02", "2026-11-09")
+    assert told(load(open_store_of(history.records, TEXT)), *TICKETS) == [1, 0, 1, 1]
+
+
+def test_what_one_s_own_bot_brings_does_not_interrupt_and_what_it_does_is_nobody_s_work(
+    history: History, open_store_of: Store
+) -> None:
+    """It closes what it has brought, and is there when Bo triages what somebody else has."""
+    history.ticket(1, "2026-11-03 09:00", ("10:00", "status", "closed", "ana[bot]"), author="ana[bot]")
+    triaged = [("10:00", "label", "+Bug", "bo"), ("10:00", "comment", "+Seen.", "ana[bot]")]
+    history.ticket(2, "2026-11-04 09:00", *triaged)
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    row = load(open_store_of(history.records, TEXT.replace('"test/ana2"', '"test/ana[bot]"')))
+    assert told(row, *TICKETS, "interruptions") == [2, 0, 0, 0, 1]
+
+
 @pytest.mark.parametrize(("triaged_at", "triaged"), [("01 23:59:59", 0), ("02 00:00:00", 1), ("09 00:00:00", 0)])
 def test_what_is_done_in_the_first_second_of_a_shift_is_the_duty_s(
     history: History, open_store_of: Store, triaged_at: str, triaged: int
@@ -105,11 +125,12 @@ def test_what_is_done_in_the_first_second_of_a_shift_is_the_duty_s(
 
 
 def test_a_ticket_that_is_gone_takes_no_other_with_it(history: History, open_store_of: Store) -> None:
-    """The first vanishes before the second is triaged, the second after."""
-    for number in (1, 2):
+    """The first vanishes before they are triaged, the second after that, the third in that very second."""
+    for number in (1, 2, 3):
         history.ticket(number, "2026-11-03 09:00", ("11:00", "label", "+Bug", "ana"))
     history.records.append(Gone("test/infra#1", utc("2026-11-03 10:00"), "deleted"))
     history.records.append(Gone("test/infra#2", utc("2026-11-03 12:00"), "deleted"))
+    history.records.append(Gone("test/infra#3", utc("2026-11-03 11:00"), "deleted"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert load(open_store_of(history.records, TEXT))["triaged_tickets"] == 1
 
@@ -154,11 +175,70 @@ def test_what_stays_as_urgent_as_it_was_interrupts_nobody_again(history: History
     assert load(open_store_of(history.records, TEXT))["interruptions"] == 2
 
 
+def test_a_raise_interrupts_when_it_comes_and_not_when_it_is_taken_back(history: History, open_store_of: Store) -> None:
+    """P1 at noon, P0 at one and P1 again at two, whatever the order in which the tracker tells of it."""
+    raised = [("14:00", "label", "-P0", "bo"), ("13:00", "label", "+P0", "bo"), ("12:00", "label", "+P1", "bo")]
+    history.ticket(1, "2026-11-03 09:00", *raised)
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    hours = interrupted_hours(open_store_of(history.records, TEXT), naive(LATER), None)
+    assert [moment.hour for moment in hours["moment_at"]] == [9, 12, 13]
+
+
 def test_what_became_urgent_elsewhere_interrupts_when_it_comes(history: History, open_store_of: Store) -> None:
     raised_and_moved = [("10:00", "label", "+P1", "bo"), ("12:00", "queue", "infra", "bo")]
     history.ticket(1, "2026-11-03 09:00", *raised_and_moved, queue="access")
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert load(open_store_of(history.records, TEXT))["interruptions"] == 1
+
+
+@pytest.mark.parametrize("lowered_at", ["11:00", "12:00"])
+def test_what_was_urgent_elsewhere_is_none_of_the_urgent_arrivals(
+    history: History, open_store_of: Store, lowered_at: str
+) -> None:
+    """It comes at noon, and is urgent until then at most."""
+    changes = [("10:00", "label", "+P1", "bo"), (lowered_at, "label", "-P1", "bo"), ("12:00", "queue", "infra", "bo")]
+    history.ticket(1, "2026-11-03 09:00", *changes, queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert told(load(open_store_of(history.records, TEXT)), "arrivals", "urgent_arrivals") == [1, 0]
+
+
+def test_an_arrival_is_urgent_since_it_first_was(history: History, open_store_of: Store) -> None:
+    """Urgent for an hour of that week, and again in the next."""
+    changes = [("10:00", "+P1"), ("11:00", "-P1"), ("2026-11-10 09:00", "+P0")]
+    history.ticket(1, "2026-11-03 09:00", *((when, "label", value, "bo") for when, value in changes))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["urgent_arrivals"] == 1
+
+
+def test_what_is_closed_and_reopened_while_urgent_is_an_urgent_arrival_twice(
+    history: History, open_store_of: Store
+) -> None:
+    changes = [("10:00", "label", "+P1"), ("11:00", "status", "closed"), ("12:00", "status", "open")]
+    history.ticket(1, "2026-11-03 09:00", *((*change, "bo") for change in changes))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert told(load(open_store_of(history.records, TEXT)), "arrivals", "urgent_arrivals") == [2, 2]
+
+
+def test_what_is_urgent_and_reopened_and_moved_in_one_second_arrives_once(
+    history: History, open_store_of: Store
+) -> None:
+    """For no time at all it is open in the queue that it leaves."""
+    closed = [("09:00", "label", "+P1", "bo"), ("10:00", "status", "closed", "bo")]
+    again = [("12:00", "status", "open", "bo"), ("12:00", "queue", "infra", "bo")]
+    history.ticket(1, "2026-11-03 09:00", *closed, *again, queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert told(load(open_store_of(history.records, TEXT)), "arrivals", "urgent_arrivals") == [1, 1]
+
+
+@pytest.mark.parametrize("others", [["ana"], ["ana", "aaron"], ["cy"]])
+def test_who_triages_in_one_second_with_others_has_triaged(
+    history: History, open_store_of: Store, others: list[str]
+) -> None:
+    labels = [("10:00", "label", f"+{who}", who) for who in ["bo", *others]]
+    history.ticket(1, "2026-11-03 09:00", *labels)
+    history.records += shift("bo", "2026-11-02", "2026-11-09")
+    row = load(open_store_of(history.records, TEXT))
+    assert told(row, "triaged_tickets", "finished_tickets") == [1, 0]
 
 
 @pytest.mark.parametrize("raised_at", ["10:00", "12:00"])

@@ -158,6 +158,51 @@ def test_the_type_is_that_of_the_time_and_not_todays(history: History, open_stor
     assert row["goal"] == "2h"
 
 
+@pytest.mark.parametrize(("changed_at", "goals"), [("11:59:59", "3h 1h"), ("12:00:00", "3h 1h"), ("12:00:01", "1h 3h")])
+@pytest.mark.parametrize("field", ["label", "priority", "type"])
+def test_a_clock_is_judged_by_what_the_ticket_was_in_the_second_that_met_it(
+    history: History, open_store_of: Store, field: str, changed_at: str, goals: str
+) -> None:
+    """Closed at noon; about then the first ticket loses what a goal asks for, and the second gains it."""
+    asked = {"label": "Outage", "priority": "P0", "type": "Bug"}[field]
+    loses, gains = {
+        "label": ((f"+{asked}", f"-{asked}"), (f"+{asked}",)),
+        "priority": ((asked, "P1"), ("P1", asked)),
+        "type": ((asked, "Task"), ("Task", asked)),
+    }[field]
+    closed = ("12:00", "status", "closed", "ana")
+    for number, values in enumerate((loses, gains), start=1):
+        whens = ("09:30", changed_at)[-len(values) :]
+        changes = [(when, field, value, "ana") for when, value in zip(whens, values, strict=True)]
+        history.ticket(number, "2026-11-02 09:00", *changes, closed)
+    text = OFFICE + promise("resolve", f'{{ {field} = ["{asked}"], within = "1h" }}, {{ within = "3h" }}')
+    assert [row["goal"] for row in rows(open_store_of(history.records, text))] == goals.split()
+
+
+def test_two_types_in_one_second_leave_the_last(history: History, open_store_of: Store) -> None:
+    goals = '{ type = ["Bug"], within = "2h" }, { within = "3h" }'
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "type", "Task", "ana"), ("10:00", "type", "Bug", "ana"))
+    [row] = rows(open_store_of(history.records, OFFICE + promise("resolve", goals)))
+    assert row["goal"] == "2h"
+
+
+def test_a_version_that_begins_as_a_clock_starts_judges_it_alone(history: History, open_store_of: Store) -> None:
+    stricter = promise("triage", '{ within = "2h" }', valid_from="2026-11-03T09:00:00Z")
+    history.ticket(1, "2026-11-03 09:00", ("12:00", "label", "+Bug", "ana"))
+    con = open_store_of(history.records, LABELLED + stricter.replace('"triage"', '"Triage"', 1))
+    assert [(row["verdict"], row["verdict_today"]) for row in rows(con)] == [("breached-closed", "breached-closed")]
+
+
+@pytest.mark.parametrize(("clock", "verdict"), [("11:59:59", "met"), ("12:00:00", "breached-closed")])
+def test_a_version_that_begins_as_one_asks_is_todays(
+    history: History, open_store_of: Store, clock: str, verdict: str
+) -> None:
+    stricter = promise("triage", '{ within = "2h" }', valid_from="2026-11-03T12:00:00Z")
+    history.ticket(1, "2026-11-02 09:00", ("12:00", "label", "+Bug", "ana"))
+    con = open_store_of(history.records, LABELLED + stricter.replace('"triage"', '"Triage"', 1))
+    assert [(row["verdict"], row["verdict_today"]) for row in rows(con, f"2026-11-03 {clock}")] == [("met", verdict)]
+
+
 def test_the_version_in_force_at_the_start_judges_and_todays_stands_beside(
     history: History, open_store_of: Store
 ) -> None:

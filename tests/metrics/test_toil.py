@@ -225,6 +225,51 @@ accounts = ["test/asker", "test/asker-too"]
     assert told(con, "people, names", utc("2026-11-02 11:00")) == [(0, "[]")]
 
 
+def test_a_requester_s_own_word_is_no_hand_in_it_though_nobody_knows_whose_account_it_is(
+    history: History, open_store_of: Store
+) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "comment", "+More.", "asker"))
+    assert told(open_store_of(history.records, OFFICE + RULES), "people") == [0]
+
+
+def test_in_a_ticket_of_nobody_known_whoever_did_something_had_a_hand(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "comment", "+On it.", "bo"))
+    by_nobody = [
+        replace(record, author_id=None) if isinstance(record, Ticket)
+        else replace(record, actor_id=None) if isinstance(record, Event) and record.actor_id == "test/asker"
+        else record
+        for record in history.records
+    ]  # fmt: skip
+    assert told(open_store_of(by_nobody, OFFICE + RULES), "people, names") == [(1, '["bo"]')]
+
+
+def test_what_somebody_does_to_a_ticket_or_says_on_it_is_a_hand_in_it(history: History, open_store_of: Store) -> None:
+    """One ticket for each field; what happened elsewhere, or was taken back, is nobody's work."""
+    work = ["comment", "note", "description", "title", "status", "column", "priority", "owner", "project", "label"]
+    work += ["queue", "type", "milestone", "eta", "effort", "duplicate"]
+    idle = ["comment_deleted", "link", "lock", "visibility", "other"]
+    for number, field in enumerate([*work, *idle]):
+        history.ticket(number, "2026-11-02 09:00", ("10:00", field, "+x", "bo"))
+    hands = told(open_store_of(history.records, OFFICE + "[[toil]]\n"), "ticket_id, people")
+    assert [people for _, people in sorted(hands, key=lambda hand: int(hand[0].split("#")[1]))] == [1] * 16 + [0] * 5
+
+
+def test_a_minute_recorded_is_a_minute(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-06 09:00", ("10:00", "effort", "1", "ana"), ("10:00", "label", "+in progress", "ana"))
+    con = open_store_of(history.records, OFFICE + RULES)
+    assert told(con, "effort_seconds, has_effort_recorded") == [(60.0, True)]
+
+
+@pytest.mark.parametrize(("clock", "hours"), [("11:00", 1.0), ("12:00", 2.0), ("12:00:01", 2.0), ("13:00", 2.0)])
+def test_what_ends_in_the_very_second_counts_once(
+    history: History, open_store_of: Store, clock: str, hours: float
+) -> None:
+    spell = [("10:00", "label", "+in progress", "ana"), ("12:00", "label", "-in progress", "ana")]
+    history.ticket(1, "2026-11-06 09:00", *spell)
+    con = open_store_of(history.records, OFFICE + RULES)
+    assert told(con, "effort_seconds / 3600", utc(f"2026-11-06 {clock}")) == [hours]
+
+
 # --- Again and again --------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Limits of work in progress: at the limit is fine, above is a breach, and the version in force decides."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given
 
 import metrics
 import settings
+from ingest.records import Ticket
 from metrics.limit_times import above, loads
 from metrics.weeks import Week
 from metrics.wip_limits import breaches, people_above, time_above, weekly
@@ -136,6 +138,26 @@ def test_a_limit_may_be_for_one_source(ana: History, open_store_of: Store) -> No
     assert breaches(open_store_of(ana.records, text), as_of=NOON)["scope"].to_list() == ["* of te*, x"]
 
 
+def test_queues_of_one_name_in_two_sources_are_told_apart_and_each_ticket_counts_once(
+    ana: History, open_store_of: Store
+) -> None:
+    """Her ticket of 10:00 is in the infra of another tracker, whose tickets the limit is not for, and then is."""
+    records = [replace(r, source="other") if isinstance(r, Ticket) and r.key == "infra#2" else r for r in ana.records]
+    for sources, times in (("'test'", [("10:30", "11:00", 2)]), ("'test', 'other'", [("10:00", None, 3)])):
+        con = open_store_of(records, OFFICE + f"[[wip]]\nsources = [{sources}]\nperson = 1\n")
+        rows = above(con, as_of=NOON).select("from_at", "until_at", "most_tickets").rows()
+        assert [(f"{begun:%H:%M}", ended and f"{ended:%H:%M}", most) for begun, ended, most in rows] == times
+
+
+def test_somebody_called_as_a_queue_is_no_queue(history: History, open_store_of: Store) -> None:
+    """Two in work of the queue infra, one of them of the person of that name, and one each allowed."""
+    for number, owner in enumerate(("inge", "bo"), start=1):
+        history.ticket(number, "2026-11-02 09:00", *active(owner, "09:00"))
+    inge = "[[person]]\nname = 'infra'\naccounts = ['test/inge']\n"
+    con = open_store_of(history.records, OFFICE + ONE_EACH + "queue = 1\n" + inge)
+    assert told(con) == [(None, "infra", 2, 1, "09:00")]
+
+
 def test_asked_about_a_queue_people_are_judged_by_all_they_have(ana: History, open_store_of: Store) -> None:
     """Of ana's three tickets at 10:45 one is in access, which is what shows her there; at noon she has none there."""
     con = open_store_of(ana.records, OFFICE + ONE_EACH + "queue = 0\n")
@@ -164,6 +186,35 @@ def test_a_new_version_makes_a_breach_of_what_was_none(ana: History, open_store_
     assert told(con) == [("ana", None, 2, 1, "11:30")]
     assert told(con, utc("2026-11-02 11:30")) == []
     assert time_above(con, as_of=NOON)["above_seconds"].to_list() == [3600.0]
+
+
+def test_a_version_decides_from_the_instant_after_its_first_on(ana: History, open_store_of: Store) -> None:
+    """One allowed until 11:30, five from then on: in that very instant, what was before it is known."""
+    later = "[[wip]]\nvalid_from = 2026-11-02T11:30:00Z\nperson = 5\n"
+    con = open_store_of(ana.records, OFFICE + ONE_EACH + later)
+    assert told(con, utc("2026-11-02 11:30")) == [("ana", None, 2, 1, "10:00")]
+    assert told(con, utc("2026-11-02 11:30:01")) == []
+    assert above(con, as_of=NOON)["until_at"].to_list() == [naive(utc("2026-11-02 11:30"))]
+
+
+@pytest.mark.parametrize(
+    ("since", "before"),
+    [
+        ("08:00", [("09:00", 1, 2), ("10:00", 2, 2), ("10:30", 3, 2), ("11:00", 2, 2)]),
+        ("11:00", [("11:00", 2, 2)]),
+        ("11:15", [("11:15", 2, 2)]),
+    ],
+)
+def test_a_load_is_told_since_then_and_by_a_version_while_it_is_in_force(
+    ana: History, open_store_of: Store, since: str, before: list[tuple[str, int, int]]
+) -> None:
+    """One from 9:00, a second from 10:00, a third from 10:30 to 11:00: the versions change at 11:30."""
+    later = "[[wip]]\nvalid_from = 2026-11-02T11:30:00Z\nperson = 1\n"
+    con = open_store_of(ana.records, OFFICE + "[[wip]]\nperson = 2\n" + later)
+    rows = loads(con, as_of=NOON, since=naive(utc(f"2026-11-02 {since}"))).filter(pl.col("tickets") != 0)
+    told = [(f"{begun:%H:%M}", *row) for begun, *row in rows.select("from_at", "tickets", "allowed_tickets").rows()]
+    assert told == [*before, ("11:30", 2, 1)]
+    assert rows["until_at"].to_list()[-1] is None
 
 
 def test_a_breach_under_both_versions_is_one(ana: History, open_store_of: Store) -> None:
