@@ -16,13 +16,14 @@ class StoreError(Exception):
     """The store cannot be read; the text says why and what to do."""
 
 
-def open_store(path: str | Path, *, is_lean: bool = True) -> duckdb.DuckDBPyConnection:
+def open_store(path: str | Path, *, is_lean: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection that sees one snapshot and nothing newer; close it when done.
 
-    The store's tables stand under `store.` (`FROM store.event`). Take `con.cursor()` for each thread. Where the store
-    carries its facts, a lean one keeps a fifth of it in memory at a time, 400 MiB at least, and writes what more a
-    query needs to a folder of its own meanwhile (`SET memory_limit` sets another); whoever answers many at once takes
-    one that is not. Raises StoreError when there is no store at `path`, or when another version of Watchbill made it.
+    The store's tables stand under `store.` (`FROM store.event`). Take `con.cursor()` for each thread. A lean one is for
+    a machine with little memory: of a store that carries its facts it keeps a fifth in memory at a time, 400 MiB at
+    least, and writes what more a query needs to a folder of its own meanwhile. Not every query can do with that; one
+    that cannot says so (duckdb.OutOfMemoryException). Raises StoreError when there is no store at `path`, or when
+    another version of Watchbill made it.
     """
     file = snapshot_file(path)
     con = facts.connection()

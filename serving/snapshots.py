@@ -24,7 +24,7 @@ class Snapshot:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._con = metrics.open_store(name, is_lean=False)
+        self._con = metrics.open_store(name)
         self._kept, self._locks = dict[Hashable, Any](), dict[Hashable, Lock]()
 
     @contextmanager

@@ -37,7 +37,7 @@ def snapshot() -> str:
 
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda con: con.close())
 def _opened(snapshot: str) -> duckdb.DuckDBPyConnection:
-    return metrics.open_store(snapshot, is_lean=False)
+    return metrics.open_store(snapshot)
 
 
 def open_early() -> None:

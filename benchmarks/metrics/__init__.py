@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks.metrics import same
 from benchmarks.metrics.beside import QUESTIONS
+from benchmarks.metrics.by_watchbill import LEAN
 from benchmarks.metrics.questions import asked
 from benchmarks.synthetic import build
 from metrics import facts
@@ -37,10 +38,11 @@ def main() -> None:
         _print_head()
         for name, (what, _) in asked().items():
             _print_line(name, what, [_told("by_watchbill", store, name) for store in stores.values()], others)
-        reader = _told("by_watchbill", stores[SIZES[-1]])
+        readers = [_told("by_watchbill", stores[SIZES[-1]], *how) for how in ((), (LEAN,))]
     read = others[SIZES[-1]].get("pandas_read", math.nan)
     print(f"\nat {SIZES[-1]:,} tickets: pandas first reads for {read:,.1f} s", end="; ")
-    print(f"a process that asks Watchbill everything takes {reader['peak_mib']:,.0f} MiB" if reader else "no reader")
+    peaks = [f"{reader['peak_mib']:,.0f} MiB" if reader else "?" for reader in readers]
+    print(f"a process that asks Watchbill everything takes {peaks[0]}, a lean one {peaks[1]}")
 
 
 def _store(folder: Path, tickets: int) -> Path:

@@ -1,7 +1,7 @@
 """What Watchbill's own answers cost, in a process of its own: `python -m benchmarks.metrics.by_watchbill STORE [NAME]`.
 
 With the name of a metric, prints seconds as JSON: to open the store, the first answer, the fastest of the following;
-without one, asks every metric once and prints the peak of memory.
+without one, asks every metric once and prints the peak of memory; with `lean` for a name, over a lean store.
 """
 
 import json
@@ -14,14 +14,15 @@ from typing import Any
 import metrics
 from benchmarks.metrics.questions import asked
 
+LEAN = "lean"
 ENOUGH_RUNS, ENOUGH_SECONDS = 5, 10.0
 
 
 def main(store: str, name: str | None = None) -> None:
     begin = perf_counter()
-    con = metrics.open_store(store)
+    con = metrics.open_store(store, is_lean=name == LEAN)
     opened = perf_counter() - begin
-    if name is None:
+    if name in (None, LEAN):
         for _, ask in asked().values():
             ask(con)
         told = {"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}

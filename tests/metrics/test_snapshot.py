@@ -61,10 +61,10 @@ def test_a_lean_reader_of_a_store_that_carries_its_facts_holds_little_at_a_time(
     with writing(settled, facts.settle) as con:
         tables.upsert(con, history.records)
     usual = duckdb.connect().execute(limit).fetchall()
-    with metrics.open_store(settled) as lean, metrics.open_store(settled, is_lean=False) as other:
+    with metrics.open_store(settled, is_lean=True) as lean, metrics.open_store(settled) as other:
         assert lean.execute(limit).fetchall() == [("400.0 MiB",)]
         assert other.execute(limit).fetchall() == usual
-    with metrics.open_store(store_of(history.records)) as unsettled:
+    with metrics.open_store(store_of(history.records), is_lean=True) as unsettled:
         assert unsettled.execute(limit).fetchall() == usual
 
 
