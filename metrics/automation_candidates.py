@@ -20,7 +20,7 @@ from metrics.columns import Queues, relation
 from metrics.distributions import median
 from metrics.effort import hands
 from metrics.instants import parse_instant
-from metrics.toil import toil
+from metrics.toil import alone
 
 DAYS = 180
 FEWEST = 3  # tickets in a group
@@ -54,7 +54,8 @@ def automation_candidates(
     A group is the tickets with one pattern. Without `since`, the window begins 180 days before as_of.
     """
     begin = since if since is not None else parse_instant(as_of).replace(tzinfo=UTC) - timedelta(days=DAYS)
-    return relation(con, grouped(toil(con, as_of=as_of, since=begin, until=until, queue=queue).pl()))
+    rows = grouped(alone(con, COLUMNS, as_of=as_of, since=begin, until=until, queue=queue))
+    return relation(con, rows.sort("opened_at", "ticket_id"))
 
 
 def grouped(rows: pl.DataFrame) -> pl.DataFrame:

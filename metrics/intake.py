@@ -23,7 +23,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures, outcomes
-from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.columns import Queues, queue_names, relation, window, written
 from metrics.instants import parse_instant
 from metrics.slo import verdicts
 from metrics.week_table import week_table
@@ -70,22 +70,19 @@ def _rows(
 ) -> pl.DataFrame:
     """Some columns of `intake`."""
     instant, asked = parse_instant(as_of), window(since, until)
-    con.register("intake_answer", _answers(con, as_of, since, until))
-    try:
-        sql = _SQL.read_text(encoding="utf-8").replace("/* rows */", outcomes.told(con, "checklist", instant))
-        return ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).select(columns).pl()
-    finally:
-        con.unregister("intake_answer")
+    sql = _SQL.read_text(encoding="utf-8").replace("/* rows */", outcomes.told(con, "checklist", instant))
+    sql = written(sql, as_of=instant, queues=queue_names(queue), **asked)
+    return _answers(con, as_of, since, until).query("intake_answer", sql).select(columns).pl()
 
 
 def _answers(
     con: duckdb.DuckDBPyConnection, as_of: str | datetime, since: str | datetime | None, until: str | datetime | None
-) -> pl.DataFrame:
+) -> duckdb.DuckDBPyRelation:
     """Every first-response clock that has been decided: ticket_id, policy, is_met."""
     decided = verdicts(con, as_of=as_of, since=since, until=until).filter(
         "clock = 'first_response' AND verdict <> 'running'"
     )
-    return decided.select("ticket_id, policy, verdict = 'met' AS is_met").pl()
+    return decided.select("ticket_id, policy, verdict = 'met' AS is_met")
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

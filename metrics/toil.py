@@ -105,25 +105,30 @@ _OPENED = """
 SELECT ticket_id FROM store.ticket
 WHERE ($since IS NULL OR opened_at >= $since) AND ($until IS NULL OR opened_at < $until)
 """
-_CATEGORIES = """
-SELECT ticket_id, category, opened_at, effort_seconds FROM /* rows */
-WHERE ($queues IS NULL OR list_contains($queues, queue)) AND ($since IS NULL OR opened_at >= $since)
-    AND ($until IS NULL OR opened_at < $until)
+_ALONE = """
+SELECT /* columns */ FROM (
+    SELECT * REPLACE (nullif(queue, '') AS queue, coalesce(has_effort_recorded, false) AS has_effort_recorded,
+        coalesce(people, 0) AS people, coalesce(names, '[]') AS names)
+    FROM /* rows */
+    WHERE ($queues IS NULL OR list_contains($queues, queue)) AND ($since IS NULL OR opened_at >= $since)
+        AND ($until IS NULL OR opened_at < $until)
+)
 """
 
 
-def categories(
+def alone(
     con: duckdb.DuckDBPyConnection,
+    columns: Sequence[str],
     *,
     as_of: str | datetime,
     since: str | datetime | None = None,
     until: str | datetime | None = None,
     queue: Queues = None,
 ) -> pl.DataFrame:
-    """The tickets of `toil` in no order, without what looks at any other ticket: ticket_id, category, opened_at,
-    effort_seconds."""
+    """These columns of the tickets of `toil`, in no order; not is_repeat, for which all others are looked at."""
     instant, asked = parse_instant(as_of), window(since, until)
-    sql = _CATEGORIES.replace("/* rows */", kinds_with_effort(con, instant, _OPENED))
+    sql = _ALONE.replace("/* columns */", ", ".join(columns))
+    sql = sql.replace("/* rows */", kinds_with_effort(con, instant, _OPENED))
     return ask(con, sql, as_of=instant, queues=queue_names(queue), **asked).pl()
 
 

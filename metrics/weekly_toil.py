@@ -7,7 +7,7 @@ import polars as pl
 
 from metrics import toil_rules
 from metrics.instants import parse_instant
-from metrics.toil import categories
+from metrics.toil import alone
 from metrics.toil_rules import UNCLASSIFIED
 from metrics.weekly_question import Question
 
@@ -53,12 +53,15 @@ class WeekToil:
     by_effort: Share
 
 
+_COLUMNS = ("category", "opened_at", "effort_seconds")
+
+
 def week_toil(con: duckdb.DuckDBPyConnection, question: Question) -> WeekToil | None:
     """None where no rule says what toil is."""
     if not toil_rules.in_force(con).versions:
         return None
     before, week = question.week_before, question.week
-    rows = categories(con, since=before.starts_at, until=week.ends_at, **question.asked)
+    rows = alone(con, _COLUMNS, since=before.starts_at, until=week.ends_at, **question.asked)
     named = rows.drop_nulls("category").select(
         "category",
         tickets=pl.lit(1),

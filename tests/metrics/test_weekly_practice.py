@@ -10,7 +10,7 @@ import pytest
 
 import metrics
 from ingest.records import Event
-from metrics.toil import categories
+from metrics.toil import alone
 from metrics.weekly_health import WeeklyHealth, weekly_health, weekly_list
 from metrics.weeks import Week
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, built, utc
@@ -158,10 +158,10 @@ def test_toil_is_what_a_rule_names(con: duckdb.DuckDBPyConnection, health: Weekl
     assert keys(con, health, "toil:unclassified@2026-W44") == ["infra#1", "infra#4"]
 
 
-def test_categories_are_those_of_the_metric(con: duckdb.DuckDBPyConnection) -> None:
+def test_what_toil_says_of_a_ticket_alone_is_what_the_metric_says(con: duckdb.DuckDBPyConnection) -> None:
     asked: dict[str, Any] = {"as_of": AS_OF, "since": WEEK.shifted(-1).starts_at, "until": WEEK.ends_at}
-    rows = metrics.toil(con, **asked).project("ticket_id, category, opened_at, effort_seconds").pl().sort("ticket_id")
-    assert categories(con, **asked).sort("ticket_id").select(rows.columns).equals(rows)
+    rows = metrics.toil(con, **asked).pl().drop("is_repeat").sort("ticket_id")
+    assert alone(con, rows.columns, **asked).sort("ticket_id").equals(rows)
 
 
 def test_triage_time_is_a_series_of_medians(history: History, open_store_of: Open) -> None:
