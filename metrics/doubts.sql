@@ -8,8 +8,7 @@ CREATE OR REPLACE TABLE unmapped AS
 WITH entered AS (SELECT ticket_id, min(entered_at) AS placed_at FROM triage_stay GROUP BY ticket_id),
 piece AS (FROM queued_spell WHERE field IN ('status', 'column')),
 nameless AS (
-    SELECT p.ticket_id, p.source, p.queue, p.field, p.value, p.began_at, p.from_at
-    FROM piece AS p
+    SELECT p.* FROM piece AS p
     LEFT JOIN queue_mapping AS spoken ON spoken.kind = 'stages' AND spoken.source = p.source
         AND spoken.queue = p.queue AND spoken.field = p.field AND spoken.value IS NULL
         AND p.began_at >= spoken.valid_from AND p.began_at < spoken.valid_until
@@ -17,10 +16,19 @@ nameless AS (
         AND named.field = p.field AND lower(named.value) = lower(p.value)
         AND p.began_at >= named.valid_from AND p.began_at < named.valid_until
     WHERE p.field = 'status' OR spoken.field IS NOT NULL
+),
+-- A queue that is told again is the queue it was in.
+met AS (
+    SELECT * FROM nameless
+    WINDOW by_turn AS (PARTITION BY ticket_id, field ORDER BY from_at, from_seq)
+    QUALIFY (queue, value, began_at, from_at, from_seq) IS DISTINCT FROM (
+        lag(queue) OVER by_turn, lag(value) OVER by_turn, lag(began_at) OVER by_turn,
+        lag(until_at) OVER by_turn, lag(until_seq) OVER by_turn
+    )
 )
 SELECT n.ticket_id, n.source, n.field, n.value, n.began_at AS from_at, greatest(n.from_at, t.opened_at) AS known_at,
     CASE WHEN n.queue = '' THEN e.placed_at END AS placed_at
-FROM nameless AS n JOIN life AS t USING (ticket_id) LEFT JOIN entered AS e USING (ticket_id)
+FROM met AS n JOIN life AS t USING (ticket_id) LEFT JOIN entered AS e USING (ticket_id)
 WHERE n.queue <> '' OR e.placed_at IS NULL OR e.placed_at > greatest(n.from_at, t.opened_at);
 
 -- What accounts of no person do of a team's work: they own tickets, or change what others have opened by more than a

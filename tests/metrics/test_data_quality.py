@@ -212,6 +212,19 @@ def test_what_a_ticket_was_before_it_came_to_a_queue_is_nothing_to_map(
     assert found(con, "unmapped status", "subject", as_of=utc("2026-11-02 10:00")) == ["open"]
 
 
+@pytest.mark.parametrize(
+    ("moves", "records"), [(["infra"], 1), (["infra", "infra"], 1), (["access", "infra"], 3), (["-infra", "infra"], 2)]
+)
+def test_a_queue_that_is_told_again_is_the_one_it_was_in(
+    history: History, open_store_of: Store, moves: list[str], records: int
+) -> None:
+    """In each queue that it comes to, what has no meaning there is said once."""
+    told = [(f"{hour}:00", "queue", move, "asker") for hour, move in enumerate(moves, start=12)]
+    history.ticket(1, "2026-11-02 09:00", ("11:00", "column", "Doing", "asker"), *told)
+    con = open_store_of(history.records, OFFICE.replace("[[stages]]", '[[stages]]\ncolumn = { Done = "done" }'))
+    assert found(con, "unmapped column", "subject", "records") == [("Doing", records)]
+
+
 def test_what_has_come_to_a_queue_once_is_nothing_to_map_since(history: History, open_store_of: Store) -> None:
     """Carried in at ten, out at eleven, and in again at noon."""
     moves = [("10:00", "queue", "infra"), ("11:00", "queue", "-infra"), ("12:00", "queue", "infra")]
