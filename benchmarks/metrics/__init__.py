@@ -19,8 +19,7 @@ from typing import Any
 
 from benchmarks.metrics import same
 from benchmarks.metrics.beside import QUESTIONS
-from benchmarks.metrics.by_watchbill import LEAN
-from benchmarks.metrics.questions import asked
+from benchmarks.metrics.questions import LEAN, asked
 from benchmarks.synthetic import build
 from metrics import facts
 

@@ -10,6 +10,8 @@ import metrics
 from benchmarks.metrics.span import AS_OF, WEEKS
 from metrics import Metric
 
+LEAN = "lean"  # in place of a metric's name: all of them, over a lean store
+
 
 def asked() -> dict[str, tuple[str, Callable[[duckdb.DuckDBPyConnection], Any]]]:
     """Every metric by name: what is asked of it, and how. Those that need more than an instant are left out."""
