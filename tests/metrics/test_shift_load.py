@@ -145,11 +145,11 @@ def test_what_becomes_urgent_interrupts_once_more(
     assert load(open_store_of(history.records, TEXT))["interruptions"] == hours
 
 
-def test_what_nobody_known_did_interrupts_all_the_same(history: History, open_store_of: Store) -> None:
+def test_what_nobody_known_did_arrives_and_interrupts_all_the_same(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-03 09:00", ("12:00", "label", "+P1", "bo"))
-    by_nobody = [replace(told, actor_id=None) if isinstance(told, Event) else told for told in history.records]
+    by_nobody = [replace(one, actor_id=None) if isinstance(one, Event) else one for one in history.records]
     con = open_store_of([*by_nobody, *shift("ana", "2026-11-02", "2026-11-09")], TEXT)
-    assert load(con)["interruptions"] == 2
+    assert told(load(con), "arrivals", "interruptions") == [1, 2]
 
 
 def test_between_shifts_nobody_is_interrupted(history: History, open_store_of: Store) -> None:
