@@ -162,8 +162,7 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
     code = [
-        Path(module.__file__ or "")
-        for module in (slo_clocks, slo_judgement, deadline, reviewed, recent, ended_shifts, rota)
+        Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, reviewed, recent, ended_shifts)
     ]
     files = (
         *_DEFINITIONS,
