@@ -1,12 +1,13 @@
 -- What of the checklist for new tickets is there at $as_of, of every ticket that one covers, by the version in force when
 -- it was opened. Whether a check applies, intake.sql says. An outcome: see outcomes.py.
 WITH practice AS (
-    SELECT source, queue, version, valid_from, valid_until, (definition->'title_words')::INTEGER AS title_words
+    SELECT source, queue, version, valid_from, valid_until, (definition->'title_words')::INTEGER AS title_words,
+        definition->>'promise' AS promise
     FROM queue_practice WHERE kind = 'intake'
 ),
 arrived AS MATERIALIZED (
     SELECT t.ticket_id, t.key, t.source, t.title, t.description, t.opened_at, coalesce(s.queue, '') AS queue,
-        p.version, p.title_words
+        p.version, p.title_words, p.promise
     FROM live_ticket($as_of) AS t SEMI JOIN (/* concerned */) AS c USING (ticket_id)
     LEFT JOIN first_stay($as_of) AS s USING (ticket_id)
     JOIN practice AS p ON p.source = t.source AND p.queue = coalesce(s.queue, '')
@@ -74,6 +75,15 @@ resolved AS (
     SELECT ticket_id, arg_max_null(new, (occurred_at, seq)) AS value
     FROM happened WHERE field = 'custom.resolution' AND occurred_at < $as_of GROUP BY ticket_id
 ),
+-- By the promise that the checklist names, or by all that cover the ticket, as facts tell it: the first deadline that
+-- passed without an answer, and whether any promise was kept.
+answered AS (
+    SELECT a.ticket_id, min(j.due_at) FILTER (NOT coalesce(j.met_at <= j.due_at, false)) AS missed_at,
+        coalesce(bool_or(j.met_at <= j.due_at), false) AS is_kept
+    FROM arrived AS a JOIN fact.judged AS j ON j.ticket_id = a.ticket_id AND j.policy = coalesce(a.promise, j.policy)
+    WHERE j.clock = 'first_response' AND j.is_start AND j.paused_from_at IS NULL AND j.last_at < $as_of
+    GROUP BY a.ticket_id
+),
 copy AS (
     SELECT ticket_id FROM tied LEFT JOIN reopened USING (ticket_id)
     WHERE field = 'link' OR reopened_key IS NULL OR tied_key > reopened_key
@@ -88,10 +98,11 @@ SELECT a.ticket_id, a.key, a.source, a.queue, a.version, a.opened_at, o.is_open,
         CASE WHEN d.is_told THEN d.left_as WHEN NOT d.is_told THEN d.found_as ELSE a.description END, ''
     ), '\S') AS has_description,
     a.ticket_id IN (SELECT ticket_id FROM held WHERE field = 'project') AS has_project, i.has_eta,
-    a.ticket_id NOT IN (FROM copy) AS is_original
+    a.ticket_id NOT IN (FROM copy) AS is_original, w.missed_at, w.is_kept
 FROM arrived AS a
 LEFT JOIN titled AS n USING (ticket_id)
 LEFT JOIN described AS d USING (ticket_id)
 LEFT JOIN informed AS i USING (ticket_id)
+LEFT JOIN answered AS w USING (ticket_id)
 LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p ON p.ticket_id = a.ticket_id
 LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o ON o.ticket_id = a.ticket_id

@@ -17,6 +17,7 @@ marked as a duplicate, by status, resolution, label or link, unless that was tak
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
@@ -26,7 +27,7 @@ from metrics import figures, outcomes
 from metrics.columns import Queues, queue_names, relation, window, written
 from metrics.instants import parse_instant
 from metrics.slo import verdicts
-from metrics.week_table import week_table
+from metrics.told_by_week import told_by_week
 from metrics.weeks import Week
 
 CHECKS = {
@@ -56,30 +57,30 @@ def intake(
     checks it fails), score (satisfied ÷ applicable), is_out_of_scope (the priority it has is none that the queue is
     for), priority.
     """
-    return relation(con, _rows(con, "*", as_of=as_of, since=since, until=until, queue=queue))
+    rows = _asked(con, as_of=as_of, since=since, until=until, queue=queue)
+    return relation(con, rows.order("opened_at, ticket_id").pl())
 
 
-def _rows(
+def _asked(
     con: duckdb.DuckDBPyConnection,
-    columns: str,
     *,
     as_of: str | datetime,
     since: str | datetime | None = None,
     until: str | datetime | None = None,
     queue: Queues = None,
-) -> pl.DataFrame:
-    """Some columns of `intake`."""
+) -> duckdb.DuckDBPyRelation:
+    """The rows of `intake` in no order."""
     instant, asked = parse_instant(as_of), window(since, until)
     sql = _SQL.read_text(encoding="utf-8").replace("/* rows */", outcomes.told(con, "checklist", instant))
     sql = written(sql, as_of=instant, queues=queue_names(queue), **asked)
-    return _answers(con, as_of, since, until).query("intake_answer", sql).select(columns).pl()
+    return _answers(con, as_of, since, until).query("intake_answer", sql)
 
 
 def _answers(
     con: duckdb.DuckDBPyConnection, as_of: str | datetime, since: str | datetime | None, until: str | datetime | None
 ) -> duckdb.DuckDBPyRelation:
-    """Every first-response clock that has been decided: ticket_id, policy, is_met."""
-    decided = verdicts(con, as_of=as_of, since=since, until=until).filter(
+    """Every first-response clock that has been decided, and that no fact tells of: ticket_id, policy, is_met."""
+    decided = verdicts(con, as_of=as_of, since=since, until=until, is_unsettled=True).filter(
         "clock = 'first_response' AND verdict <> 'running'"
     )
     return decided.select("ticket_id, policy, verdict = 'met' AS is_met")
@@ -103,20 +104,23 @@ def weekly(
 ) -> pl.DataFrame:
     """One row per week, by when tickets were opened: week, starts_at, ends_at, is_complete, tickets, mean_score,
     complete_tickets (nothing is missing), complete_share; null in a week without scores."""
-    table = week_table(weeks, as_of)
     asked = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
-    rows = _rows(con, "opened_at, score", as_of=as_of, queue=queue, **asked).drop_nulls("score")
-    place = table["starts_at"].search_sorted(rows["opened_at"], side="right")
-    counted = rows.group_by(place.alias("place")).agg(
-        tickets=pl.len().cast(pl.Int64),
-        mean_score=pl.col("score").mean(),
-        complete_tickets=(pl.col("score") == 1).sum().cast(pl.Int64),
-    )
-    shown = table.with_row_index("place", offset=1).join(counted, on="place", how="left", maintain_order="left")
-    shown = shown.with_columns(pl.col(name).fill_null(0) for name in ("tickets", "complete_tickets"))
-    share = pl.when(pl.col("tickets") > 0).then(pl.col("complete_tickets") / pl.col("tickets"))
-    columns = ("tickets", "mean_score", "complete_tickets")
-    return shown.with_columns(complete_share=share).select(*table.columns, *columns, "complete_share")
+    rows = _asked(con, as_of=as_of, queue=queue, **asked).filter("score IS NOT NULL").select("opened_at, score")
+    return told_by_week(rows, "opened_at", weeks, as_of, _week, _WEEK)
+
+
+_WEEK: dict[str, Any] = {
+    "tickets": pl.Int64,
+    "mean_score": pl.Float64,
+    "complete_tickets": pl.Int64,
+    "complete_share": pl.Float64,
+}
+
+
+def _week(rows: pl.DataFrame) -> tuple[object, ...]:
+    scores = rows["score"].sort()  # a sum of fractions depends on their order
+    complete = int((scores == 1).sum())
+    return len(scores), scores.mean(), complete, complete / len(scores)
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

@@ -1,10 +1,17 @@
 -- Every ticket opened in [$since, $until) in a queue with a checklist: which checks apply to it, and which of them it
--- keeps. `intake_answer` says which tickets were answered in time; intake.py writes in the rows of checklist.sql.
+-- keeps. intake.py writes in the rows of checklist.sql, and `intake_answer` says which promises were kept where they do
+-- not: to tickets that move on after $as_of. A clock that a pause holds up is not decided.
 -- Written down, a relation that is read three times would keep columns alive that nobody asks for.
 WITH practice AS NOT MATERIALIZED (
-    SELECT DISTINCT version, (definition->'checks')::VARCHAR[] AS checks, definition->>'promise' AS promise,
-        (definition->'only')::VARCHAR[] AS only_priorities
-    FROM queue_practice WHERE kind = 'intake'
+    SELECT version, promise, only_priorities, list_contains(checks, 'title') AS asks_title,
+        list_contains(checks, 'description') AS asks_description, list_contains(checks, 'project') AS asks_project,
+        list_contains(checks, 'priority') AS asks_priority, list_contains(checks, 'acknowledged') AS asks_answer,
+        list_contains(checks, 'eta') AS asks_eta, list_contains(checks, 'original') AS asks_original
+    FROM (
+        SELECT DISTINCT version, definition->>'promise' AS promise, (definition->'only')::VARCHAR[] AS only_priorities,
+            (definition->'checks')::VARCHAR[] AS checks
+        FROM queue_practice WHERE kind = 'intake'
+    )
 ),
 -- Trackers that have projects, and those that have priorities: elsewhere, none can be missing.
 with_projects AS (SELECT source FROM fact.told_of WHERE field = 'project' AND since_at < $as_of),
@@ -19,14 +26,14 @@ answered AS (
 ),
 checked AS (
     SELECT a.ticket_id, a.key, a.queue, a.version, a.opened_at, a.is_open, a.priority, v.only_priorities,
-        if(list_contains(v.checks, 'title'), a.has_title, NULL) AS has_title,
-        if(list_contains(v.checks, 'description'), a.has_description, NULL) AS has_description,
-        if(list_contains(v.checks, 'project') AND a.source IN (FROM with_projects), a.has_project, NULL) AS has_project,
-        if(list_contains(v.checks, 'priority') AND a.source IN (FROM with_priorities), a.priority IS NOT NULL, NULL)
-            AS has_priority,
-        if(list_contains(v.checks, 'acknowledged'), k.is_met, NULL) AS has_acknowledgement,
-        if(list_contains(v.checks, 'eta'), a.has_eta, NULL) AS has_eta,
-        if(list_contains(v.checks, 'original'), a.is_original, NULL) AS is_original
+        if(v.asks_title, a.has_title, NULL) AS has_title,
+        if(v.asks_description, a.has_description, NULL) AS has_description,
+        if(v.asks_project AND a.source IN (FROM with_projects), a.has_project, NULL) AS has_project,
+        if(v.asks_priority AND a.source IN (FROM with_priorities), a.priority IS NOT NULL, NULL) AS has_priority,
+        if(v.asks_answer, CASE WHEN a.missed_at < $as_of THEN false WHEN a.is_kept THEN true ELSE k.is_met END, NULL)
+            AS has_acknowledgement,
+        if(v.asks_eta, a.has_eta, NULL) AS has_eta,
+        if(v.asks_original, a.is_original, NULL) AS is_original
     FROM /* rows */ AS a
     JOIN practice AS v USING (version)
     LEFT JOIN answered AS k ON k.ticket_id = a.ticket_id AND k.policy IS NOT DISTINCT FROM v.promise
@@ -58,4 +65,3 @@ SELECT ticket_id, key, nullif(queue, '') AS queue, version, opened_at, is_open, 
         AS is_out_of_scope,
     priority
 FROM counted
-ORDER BY opened_at, ticket_id

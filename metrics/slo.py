@@ -132,10 +132,12 @@ def verdicts(
     ticket_id: str | None = None,
     has_today: bool = False,
     is_pending: bool = False,
+    is_unsettled: bool = False,
 ) -> duckdb.DuckDBPyRelation:
     """The rows of `slo` in no order, for adding up: COLUMNS and policy_ordinal; verdict_today is null unless asked.
 
-    is_pending asks for none but those that run or are broken on open tickets.
+    is_pending asks for none but those that run or are broken on open tickets, is_unsettled for none but those that no
+    fact tells of.
     """
     instant = parse_instant(as_of)
     calendars = policies.calendars(con)
@@ -147,12 +149,12 @@ def verdicts(
     begun = instant if is_pending else span["since"]
     known = ask_since(con, begun, sql.replace("{clocks}", _STABLE), as_of=instant, **asked)
     others = _unsettled(con, calendars, instant, begun, queue_names(queue), ticket_id)
-    if others.is_empty():
+    if others.is_empty() and not is_unsettled:
         return known
     con.register("unsettled", others)
     try:
-        told = ask(con, sql.replace("{clocks}", "FROM unsettled"), as_of=instant, **asked)
-        return known.union(relation(con, told.pl()))
+        told = relation(con, ask(con, sql.replace("{clocks}", "FROM unsettled"), as_of=instant, **asked).pl())
+        return told if is_unsettled else known.union(told)
     finally:
         con.unregister("unsettled")
 

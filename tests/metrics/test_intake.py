@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 import metrics
 import settings
 from ingest.records import Event, Ticket
+from ingest.store import Settle
+from metrics import facts
 from metrics.intake import CHECKS, figure, summary, weekly
 from metrics.weeks import Week
 from tests.conftest import OFFICE, History, utc
@@ -137,6 +139,26 @@ def test_a_named_promise_alone_decides_and_otherwise_all_do(history: History, op
     ):
         con = open_store_of(history.records, RULES + named + "\n" + promises)
         assert told(con, "has_acknowledgement") == [verdict]
+
+
+def test_a_store_that_carries_its_facts_knows_who_was_answered(history: History, opened: Opened) -> None:
+    """Due at 11:00, or where that can wait at 13:00: in time, after the one, never, waiting for the requester."""
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "comment", "+Looking.", "ana"), ("15:00", "label", "+x", "ana"))
+    history.ticket(2, "2026-11-02 09:00", ("11:30", "comment", "+Looking.", "ana"))
+    history.ticket(3, "2026-11-02 09:00")
+    history.ticket(4, "2026-11-02 09:00", ("10:00", "label", "+waiting", "ana"))
+    pausing = PROMISE.replace("objective", "pauses = true\nobjective")
+    promises = pausing.format("Fast", "2h") + PROMISE.format("Slow", "4h")
+    for named, at_two, at_noon in (
+        ("", [True, False, False, False], [True, False, False, None]),
+        ('promise = "Fast"', [True, False, False, None], [True, False, False, None]),
+        ('promise = "Slow"', [True, True, False, False], [True, True, None, None]),
+    ):
+        with opened(history.records, RULES + named + "\n" + promises, facts.settle) as con:
+            assert told(con, "has_acknowledgement") == at_two
+            assert told(con, "has_acknowledgement", utc("2026-11-02 14:00")) == at_two
+            assert told(con, "has_acknowledgement", utc("2026-11-02 12:00")) == at_noon
+            assert told(con, "has_acknowledgement", utc("2026-11-02 11:00")) == [True, None, None, None]
 
 
 ACTIVE: tuple[Change, Change] = (("10:00", "label", "+in progress", "ana"), ("12:00", "label", "-in progress", "ana"))
@@ -285,6 +307,14 @@ def test_each_week_has_its_mean_score_and_how_many_were_complete(history: Histor
     assert weekly(con, as_of=utc("2026-11-12 00:00"), weeks=weeks, queue="nowhere")["tickets"].to_list() == [0, 0, 0]
 
 
+def test_tickets_of_a_week_that_nobody_asks_about_are_in_no_other(history: History, open_store_of: Store) -> None:
+    for number, day in enumerate(("2026-10-26", "2026-11-02", "2026-11-09"), start=1):
+        history.ticket(number, f"{day} 09:00")
+    first, _, last = Week.parse("2026-W46", "UTC").through(3)
+    found = weekly(open_store_of(history.records, RULES), as_of=AS_OF, weeks=[first, last])
+    assert found.select("week", "tickets").rows() == [("2026-W44", 1), ("2026-W46", 1)]
+
+
 # --- Against a plain replay -------------------------------------------------------------------------
 
 INTAKE = """
@@ -318,13 +348,20 @@ ACTIONS = [
 
 
 @EXAMPLES
-@given(history=histories(actions=ACTIONS, fewest=5, steps=4), as_of=instants(), seen=st.booleans())
-def test_intake_agrees_with_a_plain_replay(opened: Opened, history: History, as_of: datetime, seen: bool) -> None:
+@given(
+    history=histories(actions=ACTIONS, fewest=5, steps=4),
+    as_of=instants(),
+    seen=st.booleans(),
+    settle=st.sampled_from([None, facts.settle]),
+)
+def test_intake_agrees_with_a_plain_replay(
+    opened: Opened, history: History, as_of: datetime, seen: bool, settle: Settle | None
+) -> None:
     if seen:
         history.records = [replace(r, description="Late.") if isinstance(r, Ticket) else r for r in history.records]
     known = [e for e in history.records if isinstance(e, Event) and e.field == "description"]
     later = {e.ticket_id for e in known if e.occurred_at >= as_of}  # what those say of the past is pinned above
-    with opened(history.records, WORLD + INTAKE) as con:
+    with opened(history.records, WORLD + INTAKE, settle) as con:
         rows = metrics.intake(con, as_of=as_of)
         columns = f"ticket_id, queue, {', '.join(CHECKS.values())}, missing, score, is_out_of_scope"
         got = [(*r[:-3], json.loads(r[-3]), *r[-2:]) for r in rows.project(columns).fetchall() if r[0] not in later]
