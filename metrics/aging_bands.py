@@ -25,8 +25,8 @@ from metrics import figures, policies
 from metrics.columns import Queues, queue_names, relation
 from metrics.distributions import kaplan_meier_percentiles, nearest_rank
 from metrics.instants import parse_instant
+from metrics.readings import shown_by
 from metrics.recent import ask_since
-from metrics.worktime import working_seconds_by
 
 STAGES = ("new", "triaged", "active", "waiting", "done")
 PERCENTS = (50, 70, 85, 95)
@@ -44,28 +44,25 @@ COLUMNS = (
     "entry_age_working_seconds",
 )
 
-_ROWS = """
-WITH stay AS (FROM stage_spell($as_of) WHERE stage <> 'done' AND until_at IS DISTINCT FROM from_at),
-item AS (
-    SELECT ticket_id, stage, min(from_at) AS entered_at,
-        CASE WHEN bool_and(until_at IS NOT NULL) THEN max(until_at) END AS left_at
-    FROM stay SEMI JOIN (FROM stay WHERE until_at IS NULL OR until_at >= $since) USING (ticket_id, stage)
-    GROUP BY ticket_id, stage
+# Whoever left a stage may come back later than as_of.
+_MEASURED = """
+WITH item AS (
+    SELECT *, if(left_at < $as_of, left_at, NULL) AS went_at FROM fact.passage
+    WHERE opened_at < $as_of AND coalesce(gone_at >= $as_of, true) AND from_at < $as_of
+        AND ($queues IS NULL OR list_contains($queues, queue))
+        AND (coalesce(until_at >= $as_of, true)
+            OR left_at < $as_of AND left_at >= $since AND coalesce(back_at >= $as_of, true))
 )
-SELECT t.ticket_id, t.key, nullif(q.queue, '') AS queue, i.stage, i.entered_at, i.left_at,
-    i.left_at IS NOT NULL AS has_left, t.opened_at, v.version AS calendar,
-    coalesce(i.left_at, $as_of) AS reached_at, greatest(t.opened_at, $since) AS watched_at,
-    (epoch_us(reached_at) - epoch_us(t.opened_at)) / 1e6 AS age_seconds,
-    (epoch_us(watched_at) - epoch_us(t.opened_at)) / 1e6 AS entry_age_seconds
-FROM item AS i
-JOIN live_ticket($as_of) AS t USING (ticket_id)
-JOIN queue_span($as_of) AS q ON q.ticket_id = i.ticket_id AND q.from_key.moment < coalesce(i.left_at, $as_of)
-    AND (q.until_key IS NULL OR q.until_key.moment >= coalesce(i.left_at, $as_of))
-LEFT JOIN queue_calendar AS c ON c.queue = q.queue
-LEFT JOIN calendar_version AS v ON v.calendar = c.calendar
-    AND t.opened_at >= v.valid_from AND t.opened_at < v.valid_until
-WHERE $queues IS NULL OR list_contains($queues, q.queue)
-ORDER BY reached_at, t.ticket_id, i.stage
+SELECT ticket_id, nullif(queue, '') AS queue, stage, entered_at, went_at AS left_at, went_at IS NOT NULL AS has_left,
+    (epoch_us(coalesce(went_at, $as_of)) - epoch_us(opened_at)) / 1e6 AS age_seconds,
+    (if(went_at IS NULL, {now_us}, left_us) - opened_us) / 1e6 AS age_working_seconds,
+    (epoch_us(greatest(opened_at, $since)) - epoch_us(opened_at)) / 1e6 AS entry_age_seconds,
+    (if(opened_at < $since, {since_us}, opened_us) - opened_us) / 1e6 AS entry_age_working_seconds
+FROM item
+"""
+_ROWS = """
+SELECT {columns} FROM ({measured}) AS m JOIN fact.ticket AS t USING (ticket_id)
+ORDER BY coalesce(m.left_at, $as_of), m.ticket_id, m.stage
 """
 
 
@@ -77,16 +74,26 @@ def aging_bands(
     age_seconds is the age at leaving, or at as_of; entry_age_seconds the age when the window began, 0 for a ticket
     opened later. queue is the one it was in when it left.
     """
+    sql = _ROWS.replace("{columns}", ", ".join(COLUMNS)).replace("{measured}", _MEASURED)
+    return relation(con, _asked(con, sql, as_of, queue, days).pl())
+
+
+def bands(
+    con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None, days: int = 90
+) -> pl.DataFrame:
+    """The `summary` of these rows, without their names and their order, which take most of the time."""
+    return summary(_asked(con, _MEASURED, as_of, queue, days))
+
+
+def _asked(
+    con: duckdb.DuckDBPyConnection, sql: str, as_of: str | datetime, queue: Queues, days: int
+) -> duckdb.DuckDBPyRelation:
     instant = parse_instant(as_of)
     since = instant - timedelta(days=days)
-    items = ask_since(con, since, _ROWS, as_of=instant, since=since, queues=queue_names(queue)).pl()
     calendars = policies.calendars(con)
-    names, opened, watched, reached = (items[name] for name in ("calendar", "opened_at", "watched_at", "reached_at"))
-    items = items.with_columns(
-        age_working_seconds=working_seconds_by(calendars, names, opened, reached),
-        entry_age_working_seconds=working_seconds_by(calendars, names, opened, watched),
-    )
-    return relation(con, items.select(*COLUMNS))
+    for name, moment in {"{now_us}": instant, "{since_us}": since}.items():
+        sql = sql.replace(name, shown_by("calendar", calendars, moment))
+    return ask_since(con, since, sql, as_of=instant, since=since, queues=queue_names(queue))
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -96,12 +103,14 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     age_seconds and age_working_seconds are of those that left; survival_age_seconds and survival_age_working_seconds
     count those still in the stage as well, and are null where too few have left to say.
     """
-    items = rows.pl()
+    items = rows.select(*_TOLD).pl()
     found = [(stage, items.filter(stage=stage)) for stage in STAGES]
     bands = [band for stage, part in found if not part.is_empty() for band in _bands(stage, part)]
     return pl.DataFrame(bands, schema=_SUMMARY)
 
 
+_AGES = ("age_seconds", "age_working_seconds")
+_TOLD = ("stage", "has_left", *_AGES, *(f"entry_{age}" for age in _AGES))
 _SUMMARY: dict[str, Any] = {
     "stage": pl.String,
     "percent": pl.Int64,
@@ -117,7 +126,7 @@ _SUMMARY: dict[str, Any] = {
 def _bands(stage: str, items: pl.DataFrame) -> Iterator[dict[str, Any]]:
     left = items.filter("has_left")
     told = {}
-    for age in ("age_seconds", "age_working_seconds"):
+    for age in _AGES:
         in_order = left[age].sort()
         told[age] = [nearest_rank(in_order, percent) for percent in PERCENTS]
         told[f"survival_{age}"] = kaplan_meier_percentiles(

@@ -12,8 +12,7 @@ import duckdb
 import polars as pl
 
 from metrics.age_expectation import Expectation, expectation
-from metrics.aging_bands import aging_bands
-from metrics.aging_bands import summary as bands_of
+from metrics.aging_bands import bands as aging_bands
 from metrics.cumulative_flow import weekly as weekly_flow
 from metrics.open_work import open_work
 from metrics.side_by_side import side_by_side
@@ -60,7 +59,7 @@ def aging_report(
     with side_by_side(con) as ask:
         above = ask(breaches, **asked)
         work, before = (ask(open_work, as_of=at, queues=queues) for at in (as_of, weeks[-1].starts_at))
-        bands = ask(_bands, **asked)
+        bands = ask(aging_bands, **asked)
         expected = ask(expectation, as_of=as_of, queues=queues)
         total = ask(total_age, as_of=as_of, weeks=longer, queues=queues)
         flow = ask(weekly_flow, as_of=as_of, weeks=longer, queue=list(queues))
@@ -79,10 +78,6 @@ def aging_report(
         over=people.sort("person", "person_id", "scope"),
         has_limits=bool(con.execute(_LIMITED, [list(queues)]).fetchall()),
     )
-
-
-def _bands(con: duckdb.DuckDBPyConnection, /, **asked: Any) -> pl.DataFrame:
-    return bands_of(aging_bands(con, **asked))
 
 
 def _older(work: pl.DataFrame, expected: Expectation) -> int | None:

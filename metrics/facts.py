@@ -54,6 +54,7 @@ _TOLD_BY_EVENTS = (
     "presence",
     "update_gap",
     "stage_stay",
+    "passage",
     "active_spell",
     "work",
     "quiet",
@@ -69,6 +70,7 @@ _READ = {
     "triage_stay": ("entered_at", "left_at", "triaged_at"),
     "answer": ("opened_at", "responded_at"),
     "active_spell": ("from_at", "until_at"),
+    "passage": ("opened_at", "left_at"),
 }
 _OF_SHIFTS = (ended_shifts.NAME, encounters.NAME, interruptions.NAME)
 SLICE = 50_000  # tickets worked out at a time: enough for bulk work, little enough for memory

@@ -31,7 +31,7 @@ UNION SELECT ticket_id FROM store.fact.judged WHERE started_at >= (FROM since) O
 _COPIED = (
     *("life", "early", "human_act", "spell", "queue_span", "mapped_spell", "stage_spell", "priority_spell"),
     *("open_spell", "triage_stay", "answer", "presence", "update_gap", "stage_stay", "active_spell", "work", "quiet"),
-    *("judged", "hand_over"),
+    *("judged", "hand_over", "passage"),
 )
 _PARTS = {"ticket": "store.ticket", "event": "store.event", **{name: f"store.fact.{name}" for name in _COPIED}}
 _MACROS = re.findall(

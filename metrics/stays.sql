@@ -41,6 +41,27 @@ SELECT ticket_id, source, queue, stage, from_at, seq AS from_seq,
     coalesce(lead(from_at) OVER by_change, gone_at) AS until_at, lead(seq) OVER by_change AS until_seq
 FROM change WINDOW by_change AS (PARTITION BY ticket_id ORDER BY from_at, seq);
 
+-- Each stay in a stage but done, cut where the ticket changed queues; left_at, where that ended the stay. entered_at is
+-- when the ticket first came into the stage, back_at when it next came back. The calendar is that of the piece's queue, in
+-- the version in force when the ticket was opened (NULL: none); facts.py adds its readings.
+CREATE OR REPLACE TABLE passage AS
+WITH stay AS (
+    SELECT ticket_id, stage, from_at, until_at, min(from_at) OVER by_stage AS entered_at,
+        lead(from_at) OVER by_stage AS back_at
+    FROM stage_spell WHERE stage <> 'done' AND until_at IS DISTINCT FROM from_at
+    WINDOW by_stage AS (PARTITION BY ticket_id, stage ORDER BY from_at)
+)
+SELECT s.ticket_id, s.stage, q.queue, q.opened_at, g.gone_at, s.entered_at, greatest(s.from_at, q.from_at) AS from_at,
+    least(s.until_at, q.until_at) AS until_at, if(q.until_at < s.until_at, NULL, s.until_at) AS left_at, s.back_at,
+    v.version AS calendar
+FROM stay AS s
+JOIN queue_span AS q ON q.ticket_id = s.ticket_id AND (s.until_at IS NULL OR q.from_at < s.until_at)
+    AND (q.until_at IS NULL OR q.until_at > s.from_at)
+LEFT JOIN store.gone AS g ON g.ticket_id = s.ticket_id
+LEFT JOIN queue_calendar AS c ON c.queue = q.queue
+LEFT JOIN calendar_version AS v ON v.calendar = c.calendar
+    AND q.opened_at >= v.valid_from AND q.opened_at < v.valid_until;
+
 -- Each time a ticket was active, with the calendar of the queue it was in when it became so (NULL: none): what it took,
 -- where nobody recorded it. facts.py adds what the calendar's clock shows at either end.
 CREATE OR REPLACE TABLE active_spell AS
