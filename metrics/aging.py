@@ -43,7 +43,7 @@ COLUMNS = (
     "silence",
 )
 
-_ROWS = """
+_WORK = """
 WITH opened AS (FROM open_spell($as_of) WHERE is_open AND until_at IS NULL),
 work AS MATERIALIZED (
     SELECT t.ticket_id, t.key, t.author_id, t.opened_at, q.queue, o.from_at AS last_opened_at
@@ -74,24 +74,30 @@ held AS (
 word AS (
     SELECT ticket_id, max(occurred_at) AS updated_at FROM human_update($as_of) SEMI JOIN work USING (ticket_id)
     GROUP BY ticket_id
+),
+said AS (
+    SELECT ticket_id, greatest(word.updated_at,
+            CASE WHEN t.author_id IS NOT NULL AND NOT coalesce(author.is_bot, false) THEN t.opened_at END
+        ) AS last_human_update_at,
+        coalesce(last_human_update_at, t.opened_at) AS silent_since_at
+    FROM work AS t LEFT JOIN word USING (ticket_id) LEFT JOIN actor AS author ON author.account_id = t.author_id
 )
+"""
+_ROWS = f"""{_WORK}
 SELECT t.ticket_id, t.key, nullif(t.queue, '') AS queue, standing.stage, p.priority,
     to_json(coalesce(held.owners, [])) AS owners, t.opened_at, active.active_at,
     CASE WHEN standing.stage IS NOT NULL THEN standing.stage_entered_at END AS stage_entered_at,
-    greatest(word.updated_at,
-        CASE WHEN t.author_id IS NOT NULL AND NOT coalesce(author.is_bot, false) THEN t.opened_at END
-    ) AS last_human_update_at,
-    coalesce(last_human_update_at, t.opened_at) AS silent_since_at, c.calendar
+    said.last_human_update_at, said.silent_since_at, c.calendar
 FROM work AS t
+JOIN said USING (ticket_id)
 LEFT JOIN standing USING (ticket_id)
 LEFT JOIN active USING (ticket_id)
 LEFT JOIN held USING (ticket_id)
-LEFT JOIN word USING (ticket_id)
 LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p USING (ticket_id)
-LEFT JOIN actor AS author ON author.account_id = t.author_id
 LEFT JOIN queue_calendar AS c ON c.queue = t.queue
 ORDER BY t.opened_at, t.ticket_id
 """
+_SILENCE = f"{_WORK} SELECT stage, silent_since_at FROM said LEFT JOIN standing USING (ticket_id)"
 
 
 def aging(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None) -> duckdb.DuckDBPyRelation:
@@ -109,10 +115,21 @@ def aging(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queue
     since = {
         f"{age}_seconds": (now - pl.col(start)).dt.total_microseconds() / microseconds for age, start in AGES.items()
     }
-    tickets = tickets.with_columns(**since).with_columns(*_working_ages(con, tickets, instant))
-    days = (pl.col("silent_seconds") // _DAY).cast(pl.Int64)
-    silence = pl.coalesce(pl.when(days >= fewest).then(pl.lit(SILENCES[fewest])) for fewest in sorted(SILENCES)[::-1])
-    return relation(con, tickets.with_columns(silence=silence).select(*COLUMNS))
+    tickets = tickets.with_columns(**since).with_columns(*_working_ages(con, tickets, instant), _silence(instant))
+    return relation(con, tickets.select(*COLUMNS))
+
+
+def standing(con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, queue: Queues = None) -> pl.DataFrame:
+    """The `summary` of these rows, without looking for what it does not tell: owners, priorities, working time."""
+    instant = parse_instant(as_of)
+    tickets = ask_open(con, _SILENCE, as_of=instant, queues=queue_names(queue)).pl()
+    return summary(relation(con, tickets.select("stage", _silence(instant))))
+
+
+def _silence(instant: datetime) -> pl.Expr:
+    days = (pl.lit(instant, pl.Datetime("us")) - pl.col("silent_since_at")).dt.total_days()
+    within = (pl.when(days >= fewest).then(pl.lit(SILENCES[fewest])) for fewest in sorted(SILENCES)[::-1])
+    return pl.coalesce(within).alias("silence")
 
 
 def _working_ages(con: duckdb.DuckDBPyConnection, tickets: pl.DataFrame, as_of: datetime) -> list[pl.Series]:

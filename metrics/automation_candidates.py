@@ -8,8 +8,10 @@ Undefined: the median effort of a group in which it is known of fewer than five 
 """
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
+from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
@@ -37,6 +39,7 @@ COLUMNS = (
     "people",
     "names",
 )
+_RANKED = tuple(name for name in COLUMNS if name not in ("queue", "closed_at", "people"))
 _SHOWN = 10  # groups in the figure
 _EXAMPLES = 5
 
@@ -53,15 +56,38 @@ def automation_candidates(
 
     A group is the tickets with one pattern. Without `since`, the window begins 180 days before as_of.
     """
-    begin = since if since is not None else parse_instant(as_of).replace(tzinfo=UTC) - timedelta(days=DAYS)
-    rows = grouped(alone(con, COLUMNS, as_of=as_of, since=begin, until=until, queue=queue))
+    rows = _candidates(con, COLUMNS, as_of=as_of, since=since, until=until, queue=queue)
     return relation(con, rows.sort("opened_at", "ticket_id"))
+
+
+def groups(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    queue: Queues = None,
+) -> pl.DataFrame:
+    """The `summary` of these rows, without bringing them into order."""
+    return ranked(_candidates(con, _RANKED, as_of=as_of, since=since, until=until, queue=queue))
+
+
+def _candidates(
+    con: duckdb.DuckDBPyConnection,
+    columns: Sequence[str],
+    *,
+    as_of: str | datetime,
+    since: str | datetime | None,
+    **asked: Any,
+) -> pl.DataFrame:
+    begin = since if since is not None else parse_instant(as_of).replace(tzinfo=UTC) - timedelta(days=DAYS)
+    return grouped(alone(con, columns, as_of=as_of, since=begin, **asked))
 
 
 def grouped(rows: pl.DataFrame) -> pl.DataFrame:
     """Of rows of `toil`, those of a group of at least three."""
     together = pl.col("pattern").is_not_null() & (pl.len().over("pattern") >= FEWEST)
-    return rows.filter(together).select(*COLUMNS)
+    return rows.filter(together)
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -102,7 +128,8 @@ _SUMMARY = (
 
 def _examples(frame: pl.DataFrame) -> pl.DataFrame:
     """pattern, keys."""
-    latest = frame.sort("opened_at", "ticket_id", descending=True).group_by("pattern")
+    late = frame.filter(pl.col("opened_at") >= pl.col("opened_at").top_k(_EXAMPLES).min().over("pattern"))
+    latest = late.sort("opened_at", "ticket_id", descending=True).group_by("pattern")
     keys = latest.agg(pl.col("key").head(_EXAMPLES))
     texts = [json.dumps(few, ensure_ascii=False) for few in keys["key"].to_list()]
     return keys.select("pattern", keys=pl.Series(texts, dtype=pl.String))

@@ -185,7 +185,7 @@ _METRICS = (
         "lower",
         aging.aging,
         aging.figure,
-        _summed(aging.aging, aging.summary),
+        aging.standing,
     ),
     Metric(
         "aging_bands",
@@ -194,7 +194,7 @@ _METRICS = (
         "lower",
         aging_bands.aging_bands,
         aging_bands.figure,
-        _summed(aging_bands.aging_bands, aging_bands.summary),
+        aging_bands.bands,
     ),
     Metric(
         "wip",
@@ -223,7 +223,7 @@ _METRICS = (
         "lower",
         automation_candidates.automation_candidates,
         automation_candidates.figure,
-        _summed(automation_candidates.automation_candidates, automation_candidates.summary),
+        automation_candidates.groups,
     ),
     Metric(
         "intake",

@@ -21,7 +21,7 @@ read AS (
         AND w.opened_at >= p.valid_from AND w.opened_at < p.valid_until
     LEFT JOIN titled AS n USING (ticket_id)
 ),
-said AS (SELECT * EXCLUDE (title), /* words */ AS words, to_json(/* names */)::VARCHAR AS names FROM read),
+said AS MATERIALIZED (SELECT * EXCLUDE (title), /* words */ AS words, to_json(/* names */)::VARCHAR AS names FROM read),
 placed AS MATERIALIZED (
     SELECT *, first_value(ticket_id) OVER by_title AS first_id
     FROM said WHERE words IS NOT NULL

@@ -32,6 +32,11 @@ def kinds_with_effort(con: duckdb.DuckDBPyConnection, as_of: datetime, tickets: 
 
 def hands(frame: pl.DataFrame, by: str) -> pl.DataFrame:
     """How many had a hand in the tickets of each group, from their names: the group's column, people."""
-    names = frame.select(by, pl.col("names").str.json_decode(pl.List(pl.String)))
-    people = pl.col("names").drop_nulls().n_unique().cast(pl.Int64)
-    return names.explode("names", empty_as_null=True).group_by(by).agg(people=people)
+    # The same few hands are in many tickets: their names are read once.
+    listed = frame.select(pl.col("names").unique())
+    each = listed.with_columns(name=pl.col("names").str.json_decode(pl.List(pl.String))).explode(
+        "name", empty_as_null=True
+    )
+    each = each.with_columns(pl.col("name").rank("dense"))
+    people = pl.col("name").drop_nulls().n_unique().cast(pl.Int64)
+    return frame.select(by, "names").join(each, on="names", how="left").group_by(by).agg(people=people)

@@ -167,6 +167,26 @@ def test_null_is_not_zero(history: History, open_store_of: Store) -> None:
         assert [row[name] for name in names] == [None] * len(names)
 
 
+# Metrics that answer for a summary with less than their rows.
+SHORT = {
+    metric: summary
+    for metric in metrics.catalogue()
+    if metric.summary
+    and metric.summary.__module__ == metric.rows.__module__
+    and (summary := getattr(sys.modules[metric.rows.__module__], "summary", metric.summary)) is not metric.summary
+}
+
+
+@FEW_EXAMPLES
+@given(history=histories(tickets=8), as_of=instants())
+def test_a_summary_that_is_asked_for_is_that_of_the_rows(opened: Opened, history: History, as_of: datetime) -> None:
+    assert {metric.name for metric in SHORT} >= {"aging", "aging_bands", "automation_candidates"}
+    with opened(history.records, WORLD) as con:
+        for metric, summary in SHORT.items():
+            assert metric.summary
+            assert metric.summary(con, as_of=as_of).equals(summary(metric.rows(con, as_of=as_of))), metric.name
+
+
 @FEW_EXAMPLES
 @given(history=histories(tickets=4), as_of=instants())
 def test_later_events_change_nothing(opened: Opened, history: History, as_of: datetime) -> None:
