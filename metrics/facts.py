@@ -32,6 +32,7 @@ from metrics import (
     rota,
     slo_clocks,
     slo_judgement,
+    store_facts,
 )
 from metrics.columns import quoted, written
 from metrics.readings import reading
@@ -126,30 +127,6 @@ LEFT JOIN (
 ) AS e USING (ticket_id)
 """
 
-# Every queue of every source, with how many tickets ever were in it.
-_PLACE = "SELECT source, queue, count(DISTINCT ticket_id) AS tickets FROM {fact}.queue_span GROUP BY ALL"
-# Since when each source has told of projects, and of priorities: before, no ticket of it can lack one.
-_TOLD_OF = """
-SELECT t.source, 'project' AS field, min(greatest(s.from_at, t.opened_at)) AS since_at
-FROM {fact}.spell AS s JOIN store.ticket AS t USING (ticket_id) WHERE s.field = 'project' GROUP BY t.source
-UNION ALL
-SELECT t.source, 'priority', min(greatest(p.from_at, t.opened_at))
-FROM {fact}.priority_spell AS p JOIN store.ticket AS t USING (ticket_id) WHERE p.priority IS NOT NULL GROUP BY t.source
-"""
-# Since when tickets that ever were in a queue have had dates.
-_DATED = """
-SELECT q.queue, min(e.occurred_at) AS since_at
-FROM store.event AS e JOIN {fact}.queue_span AS q USING (ticket_id) WHERE e.field = 'eta' GROUP BY q.queue
-"""
-# How much each source told on each day, by when it was known: nothing of a ticket is before its opening.
-_TOLD_DAILY = """
-SELECT t.source, e.field, greatest(e.occurred_at, t.opened_at)::DATE AS known_on, count(*) AS events,
-    max(e.occurred_at) AS newest_at
-FROM store.event AS e JOIN store.ticket AS t USING (ticket_id) GROUP BY ALL
-"""
-_GONE = "SELECT g.*, t.source, t.key, t.opened_at FROM store.gone AS g JOIN store.ticket AS t USING (ticket_id)"
-# Told of the store, not of each ticket.
-_WHOLE = {"place": _PLACE, "told_of": _TOLD_OF, "dated": _DATED, "told_daily": _TOLD_DAILY, "gone": _GONE}
 _OLDEST_FIRST = """
 SELECT ticket_id, row_number() OVER (ORDER BY opened_at, ticket_id) - 1 AS place
 FROM fresh JOIN store.ticket USING (ticket_id)
@@ -163,9 +140,8 @@ SELECT count(*) FROM duckdb_tables() WHERE database_name = 'store' AND schema_na
 
 def version() -> str:
     """A short name of how facts are worked out, to notice a store that was settled otherwise."""
-    code = [
-        Path(module.__file__ or "") for module in (slo_clocks, slo_judgement, deadline, reviewed, recent, ended_shifts)
-    ]
+    modules = (slo_clocks, slo_judgement, deadline, reviewed, recent, ended_shifts, store_facts)
+    code = [Path(module.__file__ or "") for module in modules]
     files = (
         *_DEFINITIONS,
         *_RELATIONS,
@@ -226,8 +202,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     _name_tables(con, "store")
     _spell_out(con)
     reviewed.find(con)
-    for name, rows in _WHOLE.items():
-        con.execute(f"CREATE VIEW fact.{name} AS {rows.format(fact='fact')}")
+    store_facts.find(con)
     _install_relations(con)
     # Nobody may ever ask about promises: those who do, have them judged then.
     _replace(con, "judged", pl.DataFrame(schema=slo_judgement.COLUMNS))
@@ -246,7 +221,7 @@ def _install_policies(con: duckdb.DuckDBPyConnection, places: str = policy_rows.
 
 def _name_kept(con: duckdb.DuckDBPyConnection, *more: str) -> None:
     """Name the facts that the store carries."""
-    for name in (*FACTS, *reviewed.NAMES, *_WHOLE, *more):
+    for name in (*FACTS, *reviewed.NAMES, *store_facts.NAMES, *more):
         con.execute(f"CREATE VIEW fact.{name} AS FROM store.fact.{name}")
     _name_tables(con, "store")
 
@@ -292,8 +267,7 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("INSERT INTO store.fact.settled FROM fresh")
     reviewed.keep(con)
     recent.keep(con)
-    for name, rows in _WHOLE.items():
-        con.execute(f"CREATE OR REPLACE TABLE store.fact.{name} AS {rows.format(fact='store.fact')}")
+    store_facts.keep(con)
     con.execute("DROP SCHEMA fact CASCADE; CREATE SCHEMA fact")  # it was of the last slice
     _name_kept(con)
     reviewed.keep_ends(con)
