@@ -3,8 +3,9 @@
 Watchbill is asked for its weekly series, or for its summary where there is none; pandas and SQL for those of its
 numbers that an analyst would want first, at times by the wall clock where Watchbill answers in working time as well
 (beside/ has each question). First all three must tell the same, of the middle store. Cold is a fresh process: opening
-the store and the first answer, the program's imports apart; warm is the fastest of a few more. WATCHBILL_BENCH_STORE
-names a store of a million made-up tickets to use again, and where to leave it when there is none.
+the store and the first answer, the program's imports apart; warm is the fastest of a few more. Below stands what the
+facts of a next snapshot take, after a day's news. WATCHBILL_BENCH_STORE names a store of a million made-up tickets to
+use again, and where to leave it when there is none.
 """
 
 import json
@@ -37,9 +38,12 @@ def main() -> None:
         _print_head()
         for name, (what, _) in asked().items():
             _print_line(name, what, [_told("by_watchbill", store, name) for store in stores.values()], others)
+        print()
+        for size, store in stores.items():
+            _print_next(size, _told("next_snapshot", store))
         readers = [_told("by_watchbill", stores[SIZES[-1]], *how) for how in ((), (LEAN,))]
     read = others[SIZES[-1]].get("pandas_read", math.nan)
-    print(f"\nat {SIZES[-1]:,} tickets: pandas first reads for {read:,.1f} s", end="; ")
+    print(f"at {SIZES[-1]:,} tickets: pandas first reads for {read:,.1f} s", end="; ")
     peaks = [f"{reader['peak_mib']:,.0f} MiB" if reader else "?" for reader in readers]
     print(f"a process that asks Watchbill everything takes {peaks[0]}, a lean one {peaks[1]}")
 
@@ -63,6 +67,11 @@ def _store(folder: Path, tickets: int) -> Path:
     spent, size = perf_counter() - begin, path.resolve().stat().st_size / 1e6
     print(f"{tickets:12,} tickets: rows {spent - sum(settled):.1f} s, facts {sum(settled):.1f} s, {size:,.0f} MB")
     return path
+
+
+def _print_next(tickets: int, told: dict[str, Any] | None) -> None:
+    taken = f"{told['seconds']:.1f} s, {told['tickets']:,} of them with news" if told else "too long"
+    print(f"{tickets:12,} tickets: facts of the next snapshot {taken}", flush=True)
 
 
 def _told(module: str, *arguments: object) -> dict[str, Any] | None:
