@@ -63,17 +63,20 @@ _HAS_BEEN_THERE = (
 )
 _OPENED = "SELECT ticket_id FROM fact.life WHERE opened_at < $as_of"
 _NOT_GONE = " AND ticket_id NOT IN (SELECT ticket_id FROM store.gone WHERE gone_at < $as_of)"
-_VERDICT = """
+_CASES = """
 CASE WHEN due_at IS NULL THEN NULL
-    WHEN met_at <= due_at THEN 'met'
-    WHEN met_at IS NULL AND due_at >= $as_of THEN 'running'
-    WHEN met_at IS NULL AND withdrawn_at IS NULL AND is_open THEN 'breached-open'
-    ELSE 'breached-closed'
+    WHEN met_at <= due_at THEN {met}
+    WHEN met_at IS NULL AND due_at >= $as_of THEN {running}
+    WHEN met_at IS NULL AND withdrawn_at IS NULL AND is_open THEN {breached-open}
+    ELSE {breached-closed}
 END
 """
+_VERDICT = _CASES.format(**{verdict: f"'{verdict}'" for verdict in VERDICTS})
+_PLACE = _CASES.format(**{verdict: f"{place}::UTINYINT" for place, verdict in enumerate(VERDICTS)})
 _ROWS = """
 WITH clock AS (
     SELECT c.*, greatest(c.started_us, coalesce(c.stopped_us, {now_us})) AS end_us, {verdict} AS verdict,
+        {place} AS verdict_place,
         ($since IS NULL OR started_at >= $since) AND ($until IS NULL OR started_at < $until) AS has_started_in_window,
         coalesce(($since IS NULL OR due_at >= $since) AND ($until IS NULL OR due_at < $until), false)
             AS has_due_in_window
@@ -86,10 +89,11 @@ SELECT ticket_id, key, policy, started_at, due_at, met_at, verdict, {today} AS v
     paused_us / 1e6 AS paused_working_seconds,
     CASE WHEN starts_with(verdict, 'breached') THEN greatest(end_us - due_us, 0) / 1e6 END AS late_working_seconds,
     is_open, calendar, version, has_started_in_window, has_due_in_window, withdrawn_at,
-    greatest(started_at, coalesce(met_at, withdrawn_at, closed_at, $as_of)) AS stopped_at, policy_ordinal
+    greatest(started_at, coalesce(met_at, withdrawn_at, closed_at, $as_of)) AS stopped_at, policy_ordinal,
+    verdict_place
 FROM clock {joined}
 WHERE is_start AND (has_started_in_window OR has_due_in_window)
-"""
+""".replace("{verdict}", _VERDICT).replace("{place}", _PLACE)
 _PENDING = " AND verdict IN ('running', 'breached-open')"
 _TODAY = """
 LEFT JOIN (
@@ -134,7 +138,8 @@ def verdicts(
     is_pending: bool = False,
     is_unsettled: bool = False,
 ) -> duckdb.DuckDBPyRelation:
-    """The rows of `slo` in no order, for adding up: COLUMNS and policy_ordinal; verdict_today is null unless asked.
+    """The rows of `slo` in no order, for adding up: COLUMNS, policy_ordinal, and verdict_place, the verdict's place
+    among VERDICTS: numbers are sooner grouped than words. verdict_today is null unless asked.
 
     is_pending asks for none but those that run or are broken on open tickets, is_unsettled for none but those that no
     fact tells of.
@@ -143,7 +148,7 @@ def verdicts(
     calendars = policies.calendars(con)
     span = window(since, until)
     asked: dict[str, Any] = {"queues": queue_names(queue), "policy": policy, "ticket_id": ticket_id, **span}
-    sql = _ROWS.replace("{now_us}", shown_by("c.calendar", calendars, instant)).replace("{verdict}", _VERDICT)
+    sql = _ROWS.replace("{now_us}", shown_by("c.calendar", calendars, instant))
     sql = sql.replace("{today}", "verdict_today" if has_today else "NULL::VARCHAR")
     sql = sql.replace("{joined}", _TODAY if has_today else "") + (_PENDING if is_pending else "")
     begun = instant if is_pending else span["since"]

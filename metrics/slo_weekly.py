@@ -15,7 +15,7 @@ from metrics.weeks import Week
 # One pass over the clocks, however many weeks and verdicts. What has no deadline has no verdict, which takes longer to
 # ask each clock about.
 _COUNTS = """
-SELECT any_value(policy) AS policy, verdict, policy_ordinal, {due} AS due, {opened} AS opened,
+SELECT any_value(policy) AS policy, verdict_place, policy_ordinal, {due} AS due, {opened} AS opened,
     count(*) AS clocks
 FROM clocks WHERE due_at IS NOT NULL GROUP BY ALL
 """
@@ -54,8 +54,8 @@ def _names(base: str) -> list[str]:
 def _counted(counts: pl.DataFrame, base: str) -> pl.DataFrame:
     """How many clocks of each promise and week have each verdict."""
     sums = (
-        pl.col("clocks").filter(pl.col("verdict") == verdict).sum().cast(pl.Int64).alias(name)
-        for verdict, name in zip(VERDICTS, _names(base), strict=True)
+        pl.col("clocks").filter(pl.col("verdict_place") == place).sum().cast(pl.Int64).alias(name)
+        for place, name in enumerate(_names(base))
     )
     return counts.drop_nulls(base).group_by("policy", pl.col(base).alias("place")).agg(*sums)
 
