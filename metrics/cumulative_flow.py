@@ -88,7 +88,7 @@ def weekly(
     table = week_table(weeks, as_of)
     begun, ended = (bin_sql(moment, consecutive(weeks), has_before=True) for moment in ("from_at", "until_at"))
     sql = _SUMS.format(begun=begun, ended=ended)
-    sums = ask(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue)).pl()
+    sums = ask(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue)).pl().drop_nulls("place")
     counts = running_totals(sums, weeks, "stage")
     for stage in (*reversed(STAGES), None):
         standing = counts.filter(pl.col("stage").eq_missing(pl.lit(stage, pl.String)))
@@ -97,7 +97,8 @@ def weekly(
     return table.with_columns(pl.col("^.*_tickets$").fill_null(0))
 
 
-# Stays are many, and pairs of weeks in which they begin and end are few: each stay is looked at once.
+# Stays are many, and pairs of weeks in which they begin and end are few: each stay is looked at once. A condition on
+# the place would be asked of each stay beforehand, and cost as much again.
 _SUMS = """
 WITH stay AS MATERIALIZED (
     SELECT stage, {begun} AS begun, CASE WHEN until_at IS NOT NULL THEN {ended} END AS ended, count(*) AS tickets
@@ -109,7 +110,7 @@ FROM (
     SELECT stage, begun AS place, tickets AS gained, 0 AS lost FROM stay
     UNION ALL SELECT stage, ended, 0, tickets FROM stay
 )
-WHERE place IS NOT NULL GROUP BY ALL
+GROUP BY ALL
 """
 
 

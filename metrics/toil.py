@@ -25,7 +25,7 @@ from metrics.distributions import median
 from metrics.effort import hands, kinds_with_effort
 from metrics.instants import parse_instant
 from metrics.toil_rules import UNCLASSIFIED, Rule
-from metrics.week_bins import bin_sql
+from metrics.week_bins import bin_sql, consecutive
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
@@ -76,7 +76,7 @@ FROM (
     UNION ALL
     SELECT {{place}}, category, 0, NULL, 0, -count(*) FROM first WHERE {_WANTED} GROUP BY ALL
 )
-WHERE place IS NOT NULL GROUP BY place, category
+GROUP BY place, category
 """
 
 
@@ -184,31 +184,39 @@ def weekly(
     tickets are null. effort_seconds is all that the week's tickets took, whenever they took it.
     """
     bounds = window(weeks[0].starts_at, weeks[-1].ends_at) if weeks else window(None, None)
-    sql = _WEEKS.format(place=bin_sql("opened_at", weeks))
+    all_weeks = consecutive(weeks)
+    sql = _WEEKS.format(place=bin_sql("opened_at", all_weeks))
     counted = _judged(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue), **bounds).pl()
-    return _laid_out(counted, week_table(weeks, as_of))
+    table = _placed(week_table(all_weeks, as_of)).filter(pl.col("week").is_in([week.name for week in weeks]))
+    return _laid_out(counted.join(table, on="place", how="semi"), table)
 
 
 def by_week(rows: pl.DataFrame, weeks: Sequence[Week], as_of: str | datetime) -> pl.DataFrame:
     """`weekly` of rows that are there already, all of them opened in these weeks."""
     table = week_table(weeks, as_of)
     place = table["starts_at"].search_sorted(rows["opened_at"], side="right").cast(pl.Int32) - 1
-    return _laid_out(_counted(rows.with_columns(place=place), ["place", "category"]), table)
+    return _laid_out(_counted(rows.with_columns(place=place), ["place", "category"]), _placed(table))
+
+
+def _placed(table: pl.DataFrame) -> pl.DataFrame:
+    return table.with_row_index("place").cast({"place": pl.Int32})
 
 
 def _laid_out(counted: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
     names = pl.DataFrame({"category": sorted({*counted["category"], UNCLASSIFIED})}, schema={"category": pl.String})
-    shown = table.with_row_index("place").with_columns(pl.col("place").cast(pl.Int32)).join(names, how="cross")
-    shown = shown.join(counted, on=["place", "category"], how="left", maintain_order="left")
+    shown = table.join(names, how="cross").join(counted, on=["place", "category"], how="left", maintain_order="left")
     counts = ("tickets", "effort_tickets", "repeats")
     shown = shown.with_columns(pl.col(name).fill_null(0) for name in counts)
     everything = pl.col("tickets").sum().over("place")
     share = pl.when(everything > 0).then(pl.col("tickets") / everything)
     repeat_share = pl.col("repeats") / pl.when(pl.col("tickets") > 0).then("tickets")
-    return shown.with_columns(share=share, repeat_share=repeat_share).select(*table.columns, *_WEEKLY)
+    return shown.with_columns(share=share, repeat_share=repeat_share).select(*_WEEKLY)
 
 
-_WEEKLY = ("category", "tickets", "share", "effort_seconds", "effort_tickets", "repeats", "repeat_share")
+_WEEKLY = (
+    *("week", "starts_at", "ends_at", "is_complete", "category", "tickets", "share"),
+    *("effort_seconds", "effort_tickets", "repeats", "repeat_share"),
+)
 
 
 _WINDOW = """

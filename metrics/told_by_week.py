@@ -7,14 +7,14 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from metrics.columns import written
-from metrics.week_bins import bin_sql, consecutive, first_instant
+from metrics.columns import window, written
+from metrics.week_bins import bin_sql, consecutive
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
-# What lies before the first week is passed over by blocks, before anybody looks for its week.
+# What lies outside all weeks is passed over by blocks, before anybody looks for its week.
 _PLACED = """
-SELECT {place}::SMALLINT AS place, * EXCLUDE ({moment}) FROM told WHERE {moment} >= $since AND place IS NOT NULL
+SELECT {place}::SMALLINT AS place, * EXCLUDE ({moment}) FROM told WHERE {moment} >= $since AND {moment} < $until
 """
 
 
@@ -32,7 +32,8 @@ def told_by_week(
     The column `moment` tells the week that a row is in; the weeks are in order.
     """
     all_weeks = consecutive(weeks)
-    sql = written(_PLACED.format(place=bin_sql(moment, all_weeks), moment=moment), since=first_instant(all_weeks))
+    bounds = window(all_weeks[0].starts_at, all_weeks[-1].ends_at) if all_weeks else window(None, None)
+    sql = written(_PLACED.format(place=bin_sql(moment, all_weeks), moment=moment), **bounds)
     parts = rows.query("told", sql).pl().partition_by("place")
     told = [(part["place"][0], *tell(part)) for part in parts]
     table = week_table(all_weeks, as_of).with_row_index("place")

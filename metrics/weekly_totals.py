@@ -12,7 +12,7 @@ _SUMS = """
 SELECT {by}, {place} AS place, sum(change)::BIGINT AS net,
     coalesce(sum(change) FILTER (change > 0), 0)::BIGINT AS gained,
     coalesce(-sum(change) FILTER (change < 0), 0)::BIGINT AS lost
-FROM changes WHERE {place} IS NOT NULL GROUP BY ALL
+FROM changes GROUP BY ALL
 """
 
 
@@ -23,7 +23,8 @@ def weekly_totals(changes: duckdb.DuckDBPyRelation, weeks: Sequence[Week], by: s
     `changes` has occurred_at, change and the column `by`, over all time that is known.
     """
     place = bin_sql("occurred_at", consecutive(weeks), has_before=True)
-    return running_totals(changes.query("changes", _SUMS.format(by=by, place=place)).pl(), weeks, by)
+    sums = changes.query("changes", _SUMS.format(by=by, place=place)).pl()
+    return running_totals(sums.drop_nulls("place"), weeks, by)
 
 
 def running_totals(sums: pl.DataFrame, weeks: Sequence[Week], by: str) -> pl.DataFrame:

@@ -9,14 +9,17 @@ from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
+import polars as pl
 import pytest
 from hypothesis import given
 
 import metrics
 from metrics.catalogue import Metric
+from metrics.weeks import Week
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import FEW_EXAMPLES, WORLD, before, histories, instants
+from tests.metrics.test_facts import MUCH, PRACTICES
 
 Store = Callable[..., duckdb.DuckDBPyConnection]
 METRICS = [pytest.param(metric, id=metric.name) for metric in metrics.catalogue()]
@@ -167,6 +170,22 @@ def test_null_is_not_zero(history: History, open_store_of: Store) -> None:
         assert [row[name] for name in names] == [None] * len(names)
 
 
+@FEW_EXAMPLES
+@given(history=histories(tickets=8, fewest=8, actions=MUCH), as_of=instants())
+def test_a_week_says_the_same_whichever_weeks_are_asked_for_beside_it(
+    opened: Opened, history: History, as_of: datetime
+) -> None:
+    """Of three weeks the middle one is left out. A category that only it has is then named in none."""
+    first, middle, last = Week.containing(as_of, "Europe/Berlin").through(3)
+    with opened(history.records, WORLD + PRACTICES) as con:
+        for metric in metrics.catalogue():
+            if metric.weekly:
+                three, two = (metric.weekly(con, as_of=as_of, weeks=w) for w in ([first, middle, last], [first, last]))
+                names = [name for name, kind in two.schema.items() if kind == pl.String]
+                same = three.filter(pl.col("week") != middle.name).join(two, on=names, how="semi", nulls_equal=True)
+                assert same.sort(names).equals(two.sort(names)), metric.name
+
+
 # Metrics that answer for a summary with less than their rows.
 SHORT = {
     metric: summary
@@ -178,10 +197,10 @@ SHORT = {
 
 
 @FEW_EXAMPLES
-@given(history=histories(tickets=8), as_of=instants())
+@given(history=histories(tickets=8, actions=MUCH), as_of=instants())
 def test_a_summary_that_is_asked_for_is_that_of_the_rows(opened: Opened, history: History, as_of: datetime) -> None:
     assert {metric.name for metric in SHORT} >= {"aging", "aging_bands", "automation_candidates"}
-    with opened(history.records, WORLD) as con:
+    with opened(history.records, WORLD + PRACTICES) as con:
         for metric, summary in SHORT.items():
             assert metric.summary
             assert metric.summary(con, as_of=as_of).equals(summary(metric.rows(con, as_of=as_of))), metric.name
