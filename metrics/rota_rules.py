@@ -16,9 +16,8 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures, policies
+from metrics import carried, figures, policies
 from metrics.columns import Queues, ask, queue_names, relation, window
-from metrics.fairness import shares_of_duty
 from metrics.instants import parse_instant
 from metrics.rota import duty_known
 from metrics.worktime import working_seconds_by
@@ -76,12 +75,9 @@ def rota_rules(
     """
     instant, queues, bounds = parse_instant(as_of), queue_names(queue), window(since, until)
     with duty_known(con, instant) as pieces:
-        found = (
-            ask(con, _PEOPLE, queues=queues).pl(),
-            _vacant(con, queues),
-            _over_limit(con, instant, bounds, queues, pieces),
-        )
-    breaches = pl.concat(found, how="vertical_relaxed")
+        broken = ask(con, _PEOPLE, queues=queues).pl(), _vacant(con, queues)
+    over_limit = _over_limit(con, pieces, bounds["since"], min(bounds["until"] or instant, instant), queues)
+    breaches = pl.concat([*broken, over_limit], how="vertical_relaxed")
     if bounds["since"]:
         breaches = breaches.filter((pl.col("until_at") > bounds["since"]) | (pl.col("from_at") >= bounds["since"]))
     if bounds["until"]:
@@ -120,19 +116,19 @@ def _vacant(con: duckdb.DuckDBPyConnection, queues: list[str] | None) -> pl.Data
 
 def _over_limit(
     con: duckdb.DuckDBPyConnection,
-    as_of: datetime,
-    bounds: dict[str, datetime | None],
-    queues: list[str] | None,
     pieces: pl.DataFrame,
+    since: datetime | None,
+    until: datetime,
+    queues: list[str] | None,
 ) -> pl.DataFrame:
-    until = min(bounds["until"] or as_of, as_of)
-    people = shares_of_duty(con, as_of, bounds["since"], until, queues).filter("is_over_limit")
+    held = carried.answering(con, carried.within(pieces, since, until), queues)
+    people = carried.times(con, held, since, until).filter("is_over_limit")
     begun = pieces.group_by("role").agg(begun_at=pl.col("from_at").min())
     return people.join(begun, on="role").select(
         rule=pl.lit("over the share limit"),
         roles=pl.concat_list("role"),
         person="person",
-        from_at=pl.coalesce(pl.lit(bounds["since"], pl.Datetime("us")), "begun_at"),
+        from_at=pl.coalesce(pl.lit(since, pl.Datetime("us")), "begun_at"),
         until_at=pl.lit(until, pl.Datetime("us")),
         detail=pl.format(
             "{} % of {} weeks, limit {} %",
