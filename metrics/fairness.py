@@ -19,7 +19,7 @@ import polars as pl
 from metrics import carried, duty_hours, figures
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.instants import parse_instant
-from metrics.interruptions import interrupted_hours
+from metrics.interruptions import counted
 from metrics.rota import duty_known
 
 COLUMNS = (
@@ -79,8 +79,7 @@ def rotation_fairness(
         runs = ask(con, _RUNS, since=begun, until=ended).pl()
     inside = carried.within(pieces, begun, ended)
     rows = carried.shares(con, carried.answering(con, inside, queues), instant, begun, ended)
-    hours = interrupted_hours(con, instant, queues, begun, ended)
-    interruptions = hours.group_by(carried.KEY).agg(interruptions=pl.len().cast(pl.Int64))
+    interruptions = counted(con, instant, queues, begun, ended, *carried.KEY)
     for told in (_days(con, inside), runs, interruptions):
         rows = rows.join(told, on=carried.KEY, how="left")
     return relation(con, _completed(rows).sort("role", "person", "person_id").select(*COLUMNS))

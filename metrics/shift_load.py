@@ -11,7 +11,7 @@ what is untriaged or silent without any such rule. The rota has no history: a pa
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -23,10 +23,11 @@ from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.duty_hours import KINDS
 from metrics.encounters import TICKETS
 from metrics.instants import parse_instant
-from metrics.interruptions import by_kind, interrupted_hours
+from metrics.interruptions import COUNTS, counted
+from metrics.week_table import week_table
 from metrics.weeks import Week
 
-INTERRUPTIONS = ("interruptions", *(f"{kind}_interruptions" for kind in KINDS))
+INTERRUPTIONS = COUNTS
 BURDENS = ("held_weeks", "duty_weeks", "weekend_days", "holiday_days")
 COLUMNS = (
     *("shift_id", "role", "person", "starts_at", "ends_at", "is_running", *BURDENS, *TICKETS, *INTERRUPTIONS),
@@ -96,7 +97,7 @@ def _interrupted(
         since = until = instant
     else:
         since, until = pieces.select(pl.min("from_at"), pl.max("until_at")).row(0)
-    return by_kind(interrupted_hours(con, instant, queues, since, until), "shift_id")
+    return counted(con, instant, queues, since, until, "shift_id")
 
 
 def _none_where_unruled(con: duckdb.DuckDBPyConnection, instant: datetime, shifts: pl.DataFrame) -> pl.DataFrame:
@@ -158,23 +159,18 @@ def weekly(
 ) -> pl.DataFrame:
     """One row per week: week, starts_at, ends_at, is_complete, shifts, people, and the sums over the week's shifts of
     duty weeks, tickets and interrupted hours. A shift belongs to the week that its middle lies in."""
+    table = week_table(weeks, as_of)
     span = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
-    shifts, instant = shift_load(con, as_of=as_of, queue=queue, **span).pl(), parse_instant(as_of)
-    return pl.DataFrame([_week(shifts, week, instant) for week in weeks])
+    shifts = shift_load(con, as_of=as_of, queue=queue, **span).select(", ".join((*_SUMMED, "person", "middle_at"))).pl()
+    place = table["ends_at"].search_sorted(shifts["middle_at"], side="right")
+    placed = shifts.with_columns(place=place).join(table.with_row_index("place"), on="place")
+    counts = pl.len().alias("shifts"), pl.n_unique("person").alias("people")
+    inside = placed.filter(pl.col("middle_at") >= pl.col("starts_at"))
+    sums = inside.group_by("week").agg(*(count.cast(pl.Int64) for count in counts), pl.sum(*_SUMMED))
+    return table.join(sums, on="week", how="left", maintain_order="left").fill_null(0)
 
 
-def _week(shifts: pl.DataFrame, week: Week, as_of: datetime) -> dict[str, object]:
-    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (week.starts_at, week.ends_at))
-    inside = shifts.filter(pl.col("middle_at") >= start, pl.col("middle_at") < end)
-    return {
-        "week": week.name,
-        "starts_at": start,
-        "ends_at": end,
-        "is_complete": end <= as_of,
-        "shifts": inside.height,
-        "people": inside["person"].n_unique(),
-        **{name: inside[name].sum() for name in ("duty_weeks", *TICKETS, *INTERRUPTIONS)},
-    }
+_SUMMED = ("duty_weeks", *TICKETS, *INTERRUPTIONS)
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

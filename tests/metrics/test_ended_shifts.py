@@ -91,6 +91,23 @@ def test_what_a_shift_that_is_over_met_with_is_not_looked_up_again(
             counts(con, "2026-11-08 23:00")
 
 
+def test_the_days_of_a_piece_of_duty_are_worked_out_once_and_anew_for_one_that_an_instant_cuts(
+    history: History, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ana's two weeks are kept; asked on the second Saturday at noon in Berlin, hers is half a day of that weekend."""
+    history.ticket(1, "2026-11-03 09:00")
+    for n, (starts, ends) in enumerate([("02", "09"), ("09", "16")]):
+        history.records += shift("ana", f"2026-11-{starts}", f"2026-11-{ends}", f"s{n}")
+    with settled() as con:
+        cut = metrics.shift_load(con, as_of="2026-11-14T11:00Z").pl()["weekend_days"].to_list()
+        fair = metrics.rotation_fairness(con, as_of="2026-11-14T11:00Z").pl()["weekend_days"].to_list()
+        assert (cut, fair) == ([2.0, 0.5], [2.5])
+        monkeypatch.setattr("metrics.duty_hours.Calendar", "what nobody may ask")
+        assert metrics.shift_load(con, as_of=LATER).pl()["weekend_days"].to_list() == [2.0, 2.0]
+        with pytest.raises(TypeError):
+            metrics.shift_load(con, as_of="2026-11-14T11:00Z")
+
+
 def test_a_shift_that_is_not_over_counts_as_far_as_is_known(history: History, settled: Settled) -> None:
     history.ticket(1, "2026-11-03 09:00", ("10:00", "status", "closed", "ana"))
     history.ticket(2, "2026-11-04 09:00")
