@@ -17,10 +17,11 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import carried, duty_hours, figures
-from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.columns import Queues, queue_names, relation, window
 from metrics.instants import parse_instant
 from metrics.interruptions import counted
-from metrics.rota import duty_known
+from metrics.rota import duty
+from metrics.runs import held_shifts, in_a_row, weeks
 
 COLUMNS = (
     *(
@@ -37,24 +38,6 @@ COLUMNS = (
     *("is_over_limit", "longest_run_weeks", "shortest_gap_days"),
 )
 QUESTION = "Who has carried more or less than their share?"
-# Runs and gaps of whole shifts: a window cuts none of them.
-_RUNS = """
-WITH shift AS (
-    SELECT *, role AS runs_of FROM held_shift('duty_piece')
-    WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
-),
-told AS (
-    SELECT *,
-        CASE WHEN free_at IS NOT NULL THEN greatest(epoch_us(from_at) - epoch_us(free_at), 0) END / 86400e6 AS gap_days
-    FROM in_a_row('shift')
-),
-run AS (
-    SELECT role, person_id, run_weeks(min(from_at), max(until_at)) AS weeks, min(gap_days) AS gap_days
-    FROM told GROUP BY role, person_id, run
-)
-SELECT role, person_id, max(weeks) AS longest_run_weeks, min(gap_days) AS shortest_gap_days
-FROM run GROUP BY role, person_id
-"""
 
 
 def rotation_fairness(
@@ -75,12 +58,11 @@ def rotation_fairness(
     """
     instant, queues, asked = parse_instant(as_of), queue_names(queue), window(since, until)
     begun, ended = asked["since"], min(asked["until"] or instant, instant)
-    with duty_known(con, instant) as pieces:
-        runs = ask(con, _RUNS, since=begun, until=ended).pl()
+    pieces = duty(con, instant)
     inside = carried.within(pieces, begun, ended)
     rows = carried.shares(con, carried.answering(con, inside, queues), instant, begun, ended)
     interruptions = counted(con, instant, queues, begun, ended, *carried.KEY)
-    for told in (_days(con, inside), runs, interruptions):
+    for told in (_days(con, inside), _runs(pieces, begun, ended), interruptions):
         rows = rows.join(told, on=carried.KEY, how="left")
     return relation(con, _completed(rows).sort("role", "person", "person_id").select(*COLUMNS))
 
@@ -89,8 +71,8 @@ def shares(
     con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, until: datetime, queues: list[str] | None
 ) -> pl.DataFrame:
     """What the rows of `rotation_fairness` say of weeks and shares, with person_id."""
-    with duty_known(con, as_of) as pieces:
-        held = carried.answering(con, carried.within(pieces, since, until), queues)
+    pieces = duty(con, as_of)
+    held = carried.answering(con, carried.within(pieces, since, until), queues)
     return carried.shares(con, held, as_of, since, until)
 
 
@@ -100,6 +82,20 @@ def _days(con: duckdb.DuckDBPyConnection, pieces: pl.DataFrame) -> pl.DataFrame:
         for name in ("weekend_days", "holiday_days")
     )
     return duty_hours.with_days(con, pieces).group_by(carried.KEY).agg(known)
+
+
+def _runs(pieces: pl.DataFrame, since: datetime | None, until: datetime) -> pl.DataFrame:
+    """Runs and gaps of whole shifts: a window cuts none of them."""
+    shifts = held_shifts(pieces).filter(pl.col("from_at") < until)
+    if since is not None:
+        shifts = shifts.filter(pl.col("until_at") > since)
+    free = (pl.col("from_at") - pl.col("free_at")).dt.total_microseconds()
+    runs = (
+        in_a_row(shifts, *carried.KEY)
+        .group_by(*carried.KEY, "run")
+        .agg(weeks().alias("weeks"), gap_days=free.clip(lower_bound=0).min() / 86_400e6)
+    )
+    return runs.group_by(carried.KEY).agg(longest_run_weeks=pl.max("weeks"), shortest_gap_days=pl.min("gap_days"))
 
 
 def _completed(rows: pl.DataFrame) -> pl.DataFrame:
