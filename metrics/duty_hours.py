@@ -15,11 +15,12 @@ from metrics.opening_hours import WEEKDAYS
 from metrics.rota import role_versions
 from metrics.worktime import Calendar, working_seconds_by
 
-NAME = "duty_days"
+NAME = "held_piece"
 KINDS = ("business", "off", "sleep")
 _ALL_DAY = ["00:00-24:00"]
 _DAY = 86_400.0
 _PIECE = ("person_id", "zone", "from_at", "until_at")
+_KEPT = f"SELECT DISTINCT {', '.join(_PIECE)}, weekend_days, holiday_days FROM fact.{NAME}"
 _HOLIDAYS = """
 SELECT person_id, list(DISTINCT day) FROM store.person_holiday
 WHERE day >= ?::DATE - 1 AND day <= ?::DATE + 1 GROUP BY person_id
@@ -28,9 +29,8 @@ Frame = pl.DataFrame
 
 
 def keep(con: duckdb.DuckDBPyConnection, until: datetime) -> None:
-    """Write the days of every piece of duty of the rota until then into the attached store."""
-    pieces = ask(con, f"SELECT DISTINCT {', '.join(_PIECE)} FROM duty($as_of)", as_of=until).pl()
-    con.register("ever_held", _with_days(con, pieces))
+    """Write every piece of duty of the rota until then, with its days, into the attached store."""
+    con.register("ever_held", _with_days(con, ask(con, "FROM duty($as_of)", as_of=until).pl()))
     con.execute(f"CREATE OR REPLACE TABLE store.fact.{NAME} AS FROM ever_held")
     con.unregister("ever_held")
 
@@ -40,7 +40,7 @@ def with_days(con: duckdb.DuckDBPyConnection, pieces: Frame) -> Frame:
     knows the person's zone. Columns needed: person_id, zone, from_at, until_at."""
     if not outcomes.are_kept(con):
         return _with_days(con, pieces)
-    kept, numbered = con.sql(f"FROM fact.{NAME}").pl(), pieces.with_row_index("row")
+    kept, numbered = con.sql(_KEPT).pl(), pieces.with_row_index("row")
     parts = [numbered.join(kept, on=_PIECE)]
     cut = numbered.join(kept, on=_PIECE, how="anti")
     if not cut.is_empty():

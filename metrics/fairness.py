@@ -18,9 +18,9 @@ import polars as pl
 
 from metrics import carried, duty_hours, figures
 from metrics.columns import Queues, queue_names, relation, window
+from metrics.ended_shifts import duty
 from metrics.instants import parse_instant
 from metrics.interruptions import counted
-from metrics.rota import duty
 from metrics.runs import held_shifts, in_a_row, weeks
 
 COLUMNS = (

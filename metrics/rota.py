@@ -13,7 +13,6 @@ import duckdb
 import polars as pl
 
 from metrics import policies
-from metrics.columns import ask
 from metrics.policies import FOREVER, Version
 from metrics.policy_rows import EVER, SPAN, Row, Schema, create
 
@@ -37,11 +36,6 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
     create(con, "role_queue", {"version": pl.String, "queue": pl.String}, answered)
     create(con, "member", _MEMBER, list(_members(con)))
     con.execute(_RELATIONS.read_text(encoding="utf-8"))
-
-
-def duty(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
-    """What duty($as_of) says: to plan it takes longer than most of what is asked of it."""
-    return ask(con, "FROM duty($as_of)", as_of=as_of).pl()
 
 
 @contextmanager

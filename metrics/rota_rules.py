@@ -18,8 +18,9 @@ import polars as pl
 
 from metrics import carried, figures, policies
 from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics.ended_shifts import duty
 from metrics.instants import parse_instant
-from metrics.rota import duty, known_as
+from metrics.rota import known_as
 from metrics.runs import held_shifts, in_a_row, weeks
 from metrics.worktime import working_seconds_by
 

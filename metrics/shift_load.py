@@ -18,10 +18,11 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import duty_hours, encounters, figures
+from metrics import carried, duty_hours, encounters, figures
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.duty_hours import KINDS
 from metrics.encounters import TICKETS
+from metrics.ended_shifts import duty
 from metrics.instants import parse_instant
 from metrics.interruptions import COUNTS, counted
 from metrics.week_table import week_table
@@ -35,12 +36,6 @@ COLUMNS = (
 )
 QUESTION = "What did each duty cost whoever held it?"
 _SHIFT = ("shift_id", "role", "person_id", "person", "zone", "starts_at", "ends_at", "middle_at")
-_PIECES = """
-FROM duty($as_of)
-WHERE ($since IS NULL OR middle_at >= $since) AND ($until IS NULL OR middle_at < $until)
-    AND ($role IS NULL OR role = $role)
-    AND ($queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue)))
-"""
 _RULES = "SELECT DISTINCT kind FROM store.policy WHERE valid_from < $as_of"
 
 
@@ -72,7 +67,7 @@ def shifts_of(
 
 
 def _shifts(con: duckdb.DuckDBPyConnection, instant: datetime, queues: list[str] | None, **asked: Any) -> pl.DataFrame:
-    pieces = ask(con, _PIECES, as_of=instant, queues=queues, **asked).pl()
+    pieces = _pieces(con, instant, queues, **asked)
     days = duty_hours.with_days(con, pieces).group_by("shift_id").agg(map(_total, ("weekend_days", "holiday_days")))
     told = (days, encounters.met(con, instant, queues, pieces, **asked), _interrupted(con, instant, queues, pieces))
     shifts = _held(pieces)
@@ -80,6 +75,24 @@ def _shifts(con: duckdb.DuckDBPyConnection, instant: datetime, queues: list[str]
         shifts = shifts.join(measures, on="shift_id", how="left")
     shifts = _none_where_unruled(con, instant, _none_for_nothing(shifts, *TICKETS, *encounters.LEFT))
     return shifts.sort("starts_at", "role", "person", "shift_id").select(*COLUMNS)
+
+
+def _pieces(
+    con: duckdb.DuckDBPyConnection,
+    instant: datetime,
+    queues: list[str] | None,
+    *,
+    role: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> pl.DataFrame:
+    """The pieces of the shifts asked about, of one role or any."""
+    found = carried.answering(con, duty(con, instant), queues)
+    if role is not None:
+        found = found.filter(role=role)
+    if since is not None:
+        found = found.filter(pl.col("middle_at") >= since)
+    return found if until is None else found.filter(pl.col("middle_at") < until)
 
 
 def _held(pieces: pl.DataFrame) -> pl.DataFrame:
@@ -118,7 +131,7 @@ def interruptions(
     """What `shift_load` says of interruptions, at a fraction of its price: shift_id, person, middle_at, is_running,
     held_weeks, interruptions and its kinds."""
     instant, queues = parse_instant(as_of), queue_names(queue)
-    pieces = ask(con, _PIECES, as_of=instant, queues=queues, role=None, **window(since, until)).pl()
+    pieces = _pieces(con, instant, queues, role=None, **window(since, until))
     hours = _interrupted(con, instant, queues, pieces)
     told = _none_for_nothing(_held(pieces).join(hours, on="shift_id", how="left"))
     return told.select("shift_id", "person", "middle_at", "is_running", "held_weeks", *INTERRUPTIONS)

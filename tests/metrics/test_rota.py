@@ -8,7 +8,8 @@ from hypothesis import given
 import settings
 from ingest.records import Account, Record, Shift
 from metrics.columns import ask
-from metrics.rota import duty, role_versions
+from metrics.ended_shifts import duty
+from metrics.rota import role_versions
 from metrics.runs import held_shifts, in_a_row
 from metrics.runs import weeks as weeks_of_run
 from tests.conftest import OFFICE, utc
