@@ -17,8 +17,10 @@ import plotly.graph_objects as go
 import polars as pl
 
 from metrics import cadence_gaps, figures, policies
+from metrics.cadence_weeks import week_by_week
 from metrics.columns import Queues, queue_names, relation, window
 from metrics.instants import parse_instant
+from metrics.week_bins import consecutive
 from metrics.week_table import week_table
 from metrics.weeks import Week
 from metrics.worktime import Calendar, working_seconds_by
@@ -59,24 +61,12 @@ def cadence(
     owed_seconds, covered_seconds (until due) and late_seconds are what lies in the window, on the cadence's calendar.
     """
     instant, span = parse_instant(as_of), window(since, until)
-    found = _gaps(con, instant, queue_names(queue), span["since"]).sort("started_at", "ticket_id")
-    known = [pl.lit(moment, _INSTANT).alias(name) for name, moment in span.items()]
+    found, queues = cadence_gaps.gaps(con, instant, span["since"]), queue_names(queue)
+    if queues is not None:
+        found = found.filter(pl.col("queue").is_in(queues))
+    found = found.sort("started_at", "ticket_id")
+    known = [pl.lit(moment, _INSTANT).alias(name) for name, moment in {"now": instant, **span}.items()]
     return relation(con, _measured(policies.calendars(con), found.with_columns(*known)).select(*COLUMNS))
-
-
-def _gaps(
-    con: duckdb.DuckDBPyConnection,
-    instant: datetime,
-    queues: list[str] | None,
-    since: datetime | None,
-    columns: Sequence[str] = cadence_gaps.COLUMNS,
-) -> pl.DataFrame:
-    """Some columns of the gaps in some queues, and now."""
-    found = cadence_gaps.gaps(
-        con, instant, since, columns if queues is None else tuple(dict.fromkeys((*columns, "queue")))
-    )
-    asked = found if queues is None else found.filter(pl.col("queue").is_in(queues))
-    return asked.with_columns(now=pl.lit(instant, _INSTANT))
 
 
 def _measured(calendars: Mapping[str, Calendar], gaps: pl.DataFrame) -> pl.DataFrame:
@@ -135,36 +125,19 @@ def weekly(
     Each is what `summary` says of the rows of that week, all queues and priorities together; owed and covered time of
     all weeks add up to that of all rows.
     """
-    table = week_table(weeks, as_of).with_row_index("place")
-    since = window(weeks[0].starts_at if weeks else None, None)["since"]
-    rows = _gaps(con, parse_instant(as_of), queue_names(queue), since, _TIMES)
-    pieces = _measured(policies.calendars(con), _week_by_week(rows, table))
-    sums = pieces.group_by("place").agg(
-        pl.sum("owed_seconds", "covered_seconds"),
-        gaps=pl.len().cast(pl.Int64),
-        late_gaps=pl.sum("is_late").cast(pl.Int64),
-        tickets=pl.n_unique("ticket_id").cast(pl.Int64),
-    )
-    told = table.join(sums, on="place", how="left", maintain_order="left").drop("place").fill_null(0)
+    all_weeks = consecutive(weeks)
+    table = week_table(all_weeks, as_of)
+    sums = week_by_week(con, parse_instant(as_of), all_weeks, table, queue_names(queue))
+    table = table.with_columns(place=pl.int_range(table.height)).filter(pl.col("week").is_in([w.name for w in weeks]))
+    told = table.join(sums, on="place", how="left", maintain_order="left").fill_null(0)
     compliance = pl.when(pl.col("owed_seconds") > 0).then(pl.col("covered_seconds") / pl.col("owed_seconds"))
     return told.with_columns(compliance=compliance).select(*_WEEKLY)
 
 
-_TIMES = ("ticket_id", "calendar", "started_at", "ended_at", "due_at")
 _WEEKLY = (
     *("week", "starts_at", "ends_at", "is_complete", "owed_seconds", "covered_seconds", "compliance"),
     *("gaps", "late_gaps", "tickets"),
 )
-
-
-def _week_by_week(gaps: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """Each gap once for every week it reaches into, with the week's bounds as since and until."""
-    over = gaps["ended_at"].fill_null(gaps["now"])
-    first = table["ends_at"].search_sorted(gaps["started_at"], side="right").cast(pl.Int64)
-    last = table["starts_at"].search_sorted(over, side="left").cast(pl.Int64)
-    places = pl.select(pl.int_ranges(first, last, dtype=pl.UInt32).alias("place"))["place"]
-    reached = gaps.with_columns(places).explode("place").drop_nulls("place")
-    return reached.join(table.select("place", since="starts_at", until="ends_at"), on="place")
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

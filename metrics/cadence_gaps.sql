@@ -40,7 +40,8 @@ gap AS (
 SELECT g.ticket_id, t.key, g.queue, g.priority, r.version, r.owed.value AS rhythm, v.version AS calendar,
     g.started_at, coalesce(g.updated_at, g.until_at) AS ended_at,
     CASE WHEN g.updated_at IS NOT NULL THEN 'update' WHEN g.until_at IS NULL THEN NULL
-        WHEN g.until_at = g.left_at THEN g.departure ELSE 'priority changed' END AS ended_by
+        WHEN g.until_at = g.left_at THEN g.departure ELSE 'priority changed' END AS ended_by,
+    lag(coalesce(g.updated_at, g.until_at)) OVER (PARTITION BY g.ticket_id ORDER BY g.started_at) AS previous_until
 FROM gap AS g
 JOIN store.ticket AS t USING (ticket_id)
 JOIN rule AS r ON r.source = t.source AND r.queue = g.queue AND r.owed.key = g.priority

@@ -18,8 +18,9 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures
+from metrics import carried, figures
 from metrics.columns import Queues, ask, queue_names, window
+from metrics.ended_shifts import duty
 from metrics.instants import parse_instant
 from metrics.weeks import Week
 
@@ -30,10 +31,6 @@ _ROWS = Path(__file__).with_name("concentration.sql").read_text(encoding="utf-8"
 _ELIGIBLE = """
 SELECT role AS subject, count(DISTINCT person_id) FILTER (from_at <= $as_of AND until_at > $as_of) AS eligible_people
 FROM member GROUP BY role
-"""
-_HELD = """
-SELECT DISTINCT person_id, person, role, middle_at FROM duty($as_of)
-WHERE $queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue))
 """
 
 
@@ -94,7 +91,8 @@ def several_roles(
 ) -> pl.DataFrame:
     """One row per week and person who held two or more roles in it: week, person, roles (sorted), has_many (five or
     more). A shift belongs to the week that its middle lies in."""
-    shifts = ask(con, _HELD, as_of=parse_instant(as_of), queues=queue_names(queue)).pl()
+    pieces = carried.answering(con, duty(con, parse_instant(as_of)), queue_names(queue))
+    shifts = pieces.select("person_id", "person", "role", "middle_at").unique()
     held = pl.concat([_held_in(shifts, week) for week in weeks]) if weeks else _held_in(shifts, None)
     return (
         held.group_by("week", "person_id", "person")

@@ -1,18 +1,26 @@
-"""Business, sleep and off hours, weekends and holidays, each as the clock on that person's own wall has them."""
+"""Business, sleep and off hours, weekends and holidays, each as the clock on that person's own wall has them.
 
-from datetime import date
+Weekends and holidays within a piece of duty are a fact of the store: no instant changes them.
+"""
+
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
 import polars as pl
 
+from metrics import outcomes
+from metrics.columns import ask
 from metrics.opening_hours import WEEKDAYS
 from metrics.rota import role_versions
 from metrics.worktime import Calendar, working_seconds_by
 
+NAME = "held_piece"
 KINDS = ("business", "off", "sleep")
 _ALL_DAY = ["00:00-24:00"]
 _DAY = 86_400.0
+_PIECE = ("person_id", "zone", "from_at", "until_at")
+_KEPT = f"SELECT DISTINCT {', '.join(_PIECE)}, weekend_days, holiday_days FROM fact.{NAME}"
 _HOLIDAYS = """
 SELECT person_id, list(DISTINCT day) FROM store.person_holiday
 WHERE day >= ?::DATE - 1 AND day <= ?::DATE + 1 GROUP BY person_id
@@ -20,9 +28,27 @@ WHERE day >= ?::DATE - 1 AND day <= ?::DATE + 1 GROUP BY person_id
 Frame = pl.DataFrame
 
 
+def keep(con: duckdb.DuckDBPyConnection, until: datetime) -> None:
+    """Write every piece of duty of the rota until then, with its days, into the attached store."""
+    con.register("ever_held", _with_days(con, ask(con, "FROM duty($as_of)", as_of=until).pl()))
+    con.execute(f"CREATE OR REPLACE TABLE store.fact.{NAME} AS FROM ever_held")
+    con.unregister("ever_held")
+
+
 def with_days(con: duckdb.DuckDBPyConnection, pieces: Frame) -> Frame:
     """Pieces of duty with weekend_days and holiday_days: their time in either, in days of 24 hours; null where nobody
     knows the person's zone. Columns needed: person_id, zone, from_at, until_at."""
+    if not outcomes.are_kept(con):
+        return _with_days(con, pieces)
+    kept, numbered = con.sql(_KEPT).pl(), pieces.with_row_index("row")
+    parts = [numbered.join(kept, on=_PIECE)]
+    cut = numbered.join(kept, on=_PIECE, how="anti")
+    if not cut.is_empty():
+        parts.append(_with_days(con, cut))
+    return pl.concat(parts).sort("row").drop("row")
+
+
+def _with_days(con: duckdb.DuckDBPyConnection, pieces: Frame) -> Frame:
     holidays = _holidays(con, pieces["from_at"].min(), pieces["until_at"].max())
     weekends = {zone: Calendar(zone, dict.fromkeys(("sat", "sun"), _ALL_DAY)) for zone in _zones(pieces)}
     free = {

@@ -4,8 +4,9 @@ snapshots, because the rota has no history and its past may be told otherwise to
 from datetime import datetime
 
 import duckdb
+import polars as pl
 
-from metrics import outcomes
+from metrics import duty_hours, outcomes
 from metrics.columns import ask
 from metrics.policy_rows import EVER
 
@@ -17,6 +18,8 @@ _KNOWN_UNTIL = f"SELECT least(known_until, $as_of) FROM fact.{NAME}"
 _IS_ANY_UNBORN = "SELECT EXISTS (FROM unborn($as_of))"
 # A shift may be made of entries that overlap: it is not over as long as one of them is not.
 _IS_ANY_RUNNING = "SELECT EXISTS (FROM store.shift WHERE starts_at < $as_of AND ends_at > $over)"
+_HELD = f"SELECT * EXCLUDE (weekend_days, holiday_days) FROM fact.{duty_hours.NAME} WHERE ends_at <= $over"
+_RUNNING = "FROM duty($as_of) WHERE ends_at > $over"
 _RUNNING_SINCE = "SELECT min(from_at) FROM duty($as_of) WHERE ends_at > $over"
 
 
@@ -25,6 +28,17 @@ def keep(con: duckdb.DuckDBPyConnection) -> datetime:
     con.execute(f"CREATE OR REPLACE TABLE store.fact.{NAME} AS {_UNTIL}")
     [(until,)] = con.execute(f"SELECT known_until FROM store.fact.{NAME}").fetchall()
     return until  # type: ignore[no-any-return]
+
+
+def duty(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
+    """What duty($as_of) says, in any order: to plan that takes longer than most of what is asked of it."""
+    if not outcomes.are_kept(con):
+        return ask(con, "FROM duty($as_of)", as_of=as_of).pl()
+    [(over,)] = ask(con, _KNOWN_UNTIL, as_of=as_of).fetchall()
+    held = ask(con, _HELD, over=over).pl()
+    if not _is_any_running(con, as_of, over):
+        return held
+    return pl.concat([held, ask(con, _RUNNING, as_of=as_of, over=over).pl()])
 
 
 def over_until(con: duckdb.DuckDBPyConnection, as_of: datetime) -> datetime:
@@ -40,7 +54,11 @@ def over_until(con: duckdb.DuckDBPyConnection, as_of: datetime) -> datetime:
 
 def running_since(con: duckdb.DuckDBPyConnection, as_of: datetime, over: datetime) -> datetime | None:
     """When the first of those began that were not over by then; None: they all were."""
-    if ask(con, _IS_ANY_RUNNING, as_of=as_of, over=over).fetchall() == [(False,)]:
+    if not _is_any_running(con, as_of, over):
         return None
     [(since,)] = ask(con, _RUNNING_SINCE, as_of=as_of, over=over).fetchall()
     return since  # type: ignore[no-any-return]
+
+
+def _is_any_running(con: duckdb.DuckDBPyConnection, as_of: datetime, over: datetime) -> bool:
+    return ask(con, _IS_ANY_RUNNING, as_of=as_of, over=over).fetchall() == [(True,)]

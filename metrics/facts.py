@@ -18,6 +18,7 @@ import polars as pl
 from metrics import (
     cadence_gaps,
     deadline,
+    duty_hours,
     encounters,
     ended_shifts,
     hand_overs,
@@ -73,7 +74,7 @@ _READ = {
     "active_spell": ("from_at", "until_at"),
     "passage": ("opened_at", "left_at"),
 }
-_OF_SHIFTS = (ended_shifts.NAME, encounters.NAME, interruptions.NAME)
+_OF_SHIFTS = (ended_shifts.NAME, duty_hours.NAME, encounters.NAME, interruptions.NAME)
 SLICE = 50_000  # tickets worked out at a time: enough for bulk work, little enough for memory
 _RULES = "/* rules: metrics.policies */"
 _DEFINITIONS, _RELATIONS = (
@@ -280,6 +281,7 @@ def _keep_shifts(con: duckdb.DuckDBPyConnection) -> None:
     """Write what shifts met with, of the store's rota as it stands now."""
     rota.install(con)
     until = ended_shifts.keep(con)
+    duty_hours.keep(con, until)
     encounters.keep(con, until)
     interruptions.keep(con, until)
 

@@ -11,17 +11,17 @@ the ratio where nothing was expected. Members, absences and shifts have no histo
 """
 
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import duty_hours, figures
-from metrics.columns import Queues, ask, queue_names, relation, window
+from metrics import carried, duty_hours, figures
+from metrics.columns import Queues, queue_names, relation, window
+from metrics.ended_shifts import duty
 from metrics.instants import parse_instant
-from metrics.interruptions import interrupted_hours
-from metrics.rota import duty_known
+from metrics.interruptions import counted
+from metrics.runs import held_shifts, in_a_row, weeks
 
 COLUMNS = (
     *(
@@ -38,31 +38,6 @@ COLUMNS = (
     *("is_over_limit", "longest_run_weeks", "shortest_gap_days"),
 )
 QUESTION = "Who has carried more or less than their share?"
-_KEY = ["role", "person_id"]
-_ROWS = Path(__file__).with_name("fairness.sql").read_text(encoding="utf-8")
-_PIECES = """
-SELECT role, person_id, zone,
-    greatest(from_at, coalesce($since, from_at)) AS from_at, least(until_at, $until) AS until_at
-FROM duty_piece WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
-"""
-# Runs and gaps of whole shifts: a window cuts none of them.
-_RUNS = """
-WITH shift AS (
-    SELECT *, role AS runs_of FROM held_shift('duty_piece')
-    WHERE from_at < $until AND ($since IS NULL OR until_at > $since)
-),
-told AS (
-    SELECT *,
-        CASE WHEN free_at IS NOT NULL THEN greatest(epoch_us(from_at) - epoch_us(free_at), 0) END / 86400e6 AS gap_days
-    FROM in_a_row('shift')
-),
-run AS (
-    SELECT role, person_id, run_weeks(min(from_at), max(until_at)) AS weeks, min(gap_days) AS gap_days
-    FROM told GROUP BY role, person_id, run
-)
-SELECT role, person_id, max(weeks) AS longest_run_weeks, min(gap_days) AS shortest_gap_days
-FROM run GROUP BY role, person_id
-"""
 
 
 def rotation_fairness(
@@ -83,49 +58,55 @@ def rotation_fairness(
     """
     instant, queues, asked = parse_instant(as_of), queue_names(queue), window(since, until)
     begun, ended = asked["since"], min(asked["until"] or instant, instant)
-    hours = interrupted_hours(con, instant, queues, begun, ended)
-    interruptions = hours.group_by(_KEY).agg(pl.len().cast(pl.Int64).alias("interruptions"))
-    rows = shares(con, instant, begun, ended, queues).join(interruptions, on=_KEY, how="left")
-    known = pl.when(pl.col("duty_weeks").is_not_null()).then(pl.col("interruptions").fill_null(0))
-    rows = rows.with_columns(known.alias("interruptions")).sort("role", "person", "person_id")
-    return relation(con, rows.select(*COLUMNS))
+    pieces = duty(con, instant)
+    inside = carried.within(pieces, begun, ended)
+    rows = carried.shares(con, carried.answering(con, inside, queues), instant, begun, ended)
+    interruptions = counted(con, instant, queues, begun, ended, *carried.KEY)
+    for told in (_days(con, inside), _runs(pieces, begun, ended), interruptions):
+        rows = rows.join(told, on=carried.KEY, how="left")
+    return relation(con, _completed(rows).sort("role", "person", "person_id").select(*COLUMNS))
 
 
 def shares(
     con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, until: datetime, queues: list[str] | None
 ) -> pl.DataFrame:
-    """The rows of `rotation_fairness` with person_id and without interruptions, which alone take a look at tickets."""
-    with duty_known(con, as_of):
-        return shares_of_duty(con, as_of, since, until, queues)
+    """What the rows of `rotation_fairness` say of weeks and shares, with person_id."""
+    pieces = duty(con, as_of)
+    held = carried.answering(con, carried.within(pieces, since, until), queues)
+    return carried.shares(con, held, as_of, since, until)
 
 
-def shares_of_duty(
-    con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, until: datetime, queues: list[str] | None
-) -> pl.DataFrame:
-    """The same where `duty_piece` is known."""
-    bounds = {"since": since, "until": until}
-    rows = ask(con, _ROWS, as_of=as_of, queues=queues, **bounds).pl()
-    days = duty_hours.with_days(con, ask(con, _PIECES, **bounds).pl()).group_by(_KEY)
+def _days(con: duckdb.DuckDBPyConnection, pieces: pl.DataFrame) -> pl.DataFrame:
     known = (
         pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
         for name in ("weekend_days", "holiday_days")
     )
-    runs = ask(con, _RUNS, **bounds).pl()
-    return _judged(rows.join(days.agg(known), on=_KEY, how="left").join(runs, on=_KEY, how="left"))
+    return duty_hours.with_days(con, pieces).group_by(carried.KEY).agg(known)
 
 
-def _judged(rows: pl.DataFrame) -> pl.DataFrame:
-    """Balance, ratio and share of time; somebody on the list who held nothing had none of its days."""
-    has_held, expected = pl.col("shifts") > 0, pl.col("expected_duty_weeks")
-    nothing = pl.when(~has_held).then(0.0)
+def _runs(pieces: pl.DataFrame, since: datetime | None, until: datetime) -> pl.DataFrame:
+    """Runs and gaps of whole shifts: a window cuts none of them."""
+    shifts = held_shifts(pieces).filter(pl.col("from_at") < until)
+    if since is not None:
+        shifts = shifts.filter(pl.col("until_at") > since)
+    free = (pl.col("from_at") - pl.col("free_at")).dt.total_microseconds()
+    runs = (
+        in_a_row(shifts, *carried.KEY)
+        .group_by(*carried.KEY, "run")
+        .agg(weeks().alias("weeks"), gap_days=free.clip(lower_bound=0).min() / 86_400e6)
+    )
+    return runs.group_by(carried.KEY).agg(longest_run_weeks=pl.max("weeks"), shortest_gap_days=pl.min("gap_days"))
+
+
+def _completed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Somebody on the list who held nothing had none of its days; interruptions are known where the load is."""
+    nothing = pl.when(pl.col("shifts") == 0).then(0.0)
     return rows.with_columns(
         nothing.otherwise("weekend_days").alias("weekend_days"),
         nothing.otherwise("holiday_days").alias("holiday_days"),
         pl.col("longest_run_weeks").fill_null(0),
-        balance_duty_weeks=pl.col("duty_weeks") - expected,
-        load_ratio=pl.when(expected > 0).then(pl.col("duty_weeks") / expected),
-        share_of_time=pl.col("held_weeks") / pl.col("member_weeks"),
-    ).with_columns(is_over_limit=pl.col("share_of_time") > pl.col("share_limit"))
+        pl.when(pl.col("duty_weeks").is_not_null()).then(pl.col("interruptions").fill_null(0)),
+    )
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

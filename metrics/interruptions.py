@@ -29,13 +29,21 @@ _SCHEMA = dict.fromkeys(
 ) | dict.fromkeys(("hour_at", "moment_at"), pl.Datetime("us"))
 _COLUMNS = tuple(_SCHEMA)
 Asked = dict[str, Any]  # queues, since, until, role: as a query has them
-# An hour that begins before the window may tell of a moment before it, too.
-_KNOWN = f"""
-SELECT {", ".join(_COLUMNS)} FROM fact.{NAME}
+_OVER = f"""
+FROM fact.{NAME}
 WHERE ends_at <= $over AND ($role IS NULL OR role = $role)
     AND (CASE WHEN $queues IS NULL THEN is_first ELSE list_contains($queues, queue) END)
-    AND ($since IS NULL OR hour_at > $since - INTERVAL 1 hour) AND ($until IS NULL OR moment_at < $until)
+    AND ($until IS NULL OR moment_at < $until)
 """
+# An hour that begins before the window may tell of a moment before it, too.
+_KNOWN = f"SELECT {', '.join(_COLUMNS)} {_OVER} AND ($since IS NULL OR hour_at > $since - INTERVAL 1 hour)"
+_KINDS = ", ".join(
+    f"CASE WHEN count(kind) > 0 THEN count(*) FILTER (kind = '{kind}') END AS {kind}_interruptions" for kind in KINDS
+)
+_COUNTED = f"""
+SELECT {{keys}}, count(*) AS interruptions, {_KINDS} {_OVER} AND ($since IS NULL OR hour_at >= $since) GROUP BY {{keys}}
+"""
+COUNTS = ("interruptions", *(f"{kind}_interruptions" for kind in KINDS))
 
 
 def keep(con: duckdb.DuckDBPyConnection, until: datetime) -> None:
@@ -66,6 +74,35 @@ def interrupted_hours(
         parts.append(_over(con, as_of, over, asked))
     hours = pl.concat([part.select(_COLUMNS) for part in parts if not part.is_empty()] or parts[:1])
     return _firsts(hours, "shift_id").sort("shift_id", "hour_at")
+
+
+def counted(
+    con: duckdb.DuckDBPyConnection,
+    as_of: datetime,
+    queues: list[str] | None,
+    since: datetime | None,
+    until: datetime | None,
+    *keys: str,
+) -> pl.DataFrame:
+    """How many such hours there are per key: COUNTS, of which the kinds are null where no hour's kind is known."""
+    over = over_until(con, as_of)
+    if over == EVER or (queues is not None and len(queues) != 1):  # the same hour may be one of several queues
+        return _by_kind(interrupted_hours(con, as_of, queues, since, until), *keys)
+    asked = {"queues": queues, "since": since, "until": until, "role": None}
+    whole = ask(con, _COUNTED.format(keys=", ".join(keys)), over=over, **asked).pl()
+    others = _running(con, as_of, over, asked), _cut(con, as_of, over, asked)
+    hours = _firsts(pl.concat([part.select(_COLUMNS) for part in others]), "shift_id")
+    totals = (pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in COUNTS)
+    return pl.concat([whole, _by_kind(hours, *keys)]).group_by(keys).agg(totals)
+
+
+def _cut(con: duckdb.DuckDBPyConnection, as_of: datetime, over: datetime, asked: Asked) -> pl.DataFrame:
+    """Those of the hours of shifts that are over that begin before the window."""
+    since, until = asked["since"], asked["until"]
+    if since is None:
+        return pl.DataFrame(schema=_SCHEMA)
+    first = asked | {"until": since + _HOUR if until is None else min(since + _HOUR, until)}
+    return _over(con, as_of, over, first).filter(pl.col("hour_at") < since)
 
 
 def _over(con: duckdb.DuckDBPyConnection, as_of: datetime, over: datetime, asked: Asked) -> pl.DataFrame:
@@ -108,9 +145,7 @@ def _with_hour(quarters: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(pieces) if pieces else quarters.with_columns(hour_at=moment)
 
 
-def by_kind(hours: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    """Interrupted hours per key: interruptions, business_interruptions, off_interruptions, sleep_interruptions, which
-    are null where no hour's kind is known."""
+def _by_kind(hours: pl.DataFrame, *keys: str) -> pl.DataFrame:
     known = pl.col("kind").count() > 0
     return hours.group_by(*keys).agg(
         pl.len().cast(pl.Int64).alias("interruptions"),

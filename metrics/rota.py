@@ -1,7 +1,6 @@
 """Who may hold which role, and what the settings say of it: the tables that the relations on shifts stand on.
 
-The relations themselves are in rota.sql: `duty` (who did which shift when), `held_shift`, `duty_stretch`, `in_a_row`,
-`absence`.
+The relations themselves are in rota.sql: `duty` (who did which shift when), `duty_stretch`, `duty_day`, `absence`.
 """
 
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ import duckdb
 import polars as pl
 
 from metrics import policies
-from metrics.columns import ask
 from metrics.policies import FOREVER, Version
 from metrics.policy_rows import EVER, SPAN, Row, Schema, create
 
@@ -41,15 +39,15 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
 
 
 @contextmanager
-def duty_known(con: duckdb.DuckDBPyConnection, as_of: datetime) -> Iterator[pl.DataFrame]:
-    """What duty($as_of) says, which queries know meanwhile as `duty_piece`: to plan it takes longer than most of what
-    is asked of it."""
-    pieces = ask(con, "FROM duty($as_of)", as_of=as_of).pl()
-    con.register("duty_piece", pieces)
+def known_as(con: duckdb.DuckDBPyConnection, **frames: pl.DataFrame) -> Iterator[None]:
+    """Queries know the frames by these names meanwhile."""
+    for name, frame in frames.items():
+        con.register(name, frame)
     try:
-        yield pieces
+        yield
     finally:
-        con.unregister("duty_piece")
+        for name in frames:
+            con.unregister(name)
 
 
 def role_versions(con: duckdb.DuckDBPyConnection) -> list[Version]:

@@ -84,12 +84,6 @@ FROM (
 ) AS p
 JOIN held AS h USING (shift_id);
 
--- Each shift from the first to the last moment in which its holder did the duty; `pieces` names what `duty` says.
-CREATE MACRO held_shift(pieces) AS TABLE
-SELECT shift_id, role, person_id, person, zone, starts_at, ends_at, middle_at, is_running, version, burden,
-    min(from_at) AS from_at, max(until_at) AS until_at
-FROM query_table(pieces) GROUP BY ALL;
-
 -- Stretches of a role in which nothing changes about who is on duty, one row for each of those who are. The stretches
 -- of a role do not overlap, so that an event is looked up in them by its instant.
 CREATE MACRO duty_stretch(instant) AS TABLE
@@ -116,30 +110,3 @@ FROM actor AS a
 WHERE coalesce(a.person_id, a.account_id) IN (SELECT person_id FROM duty_account)
 UNION
 SELECT person_id, person_id, false FROM duty_account WHERE person_id NOT IN (SELECT account_id FROM actor);
-
--- Shifts of one person that follow each other without a break, counted up in `run`: less than four days lie between,
--- or less than a week in which nobody else held the role, such as one weekend and the next. `shifts` names a relation
--- with the columns of held_shift and `runs_of`, within which the shifts of a person are one after another.
-CREATE MACRO in_a_row(shifts) AS TABLE
-WITH follower AS (
-    SELECT *, max(until_at) OVER (
-        PARTITION BY runs_of, person_id ORDER BY from_at, until_at, shift_id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS free_at
-    FROM query_table(shifts)
-),
-taken AS (
-    SELECT DISTINCT f.shift_id FROM follower AS f JOIN query_table(shifts) AS o USING (role)
-    WHERE o.person_id <> f.person_id AND o.from_at < f.from_at AND o.until_at > f.free_at
-),
-judged AS (
-    SELECT f.*, free_at IS NULL OR from_at - free_at >= INTERVAL 7 days
-            OR (from_at - free_at >= INTERVAL 4 days AND t.shift_id IS NOT NULL) AS is_first
-    FROM follower AS f LEFT JOIN taken AS t USING (shift_id)
-)
-SELECT *, sum(is_first::INTEGER) OVER (PARTITION BY runs_of, person_id ORDER BY from_at, until_at, shift_id) AS run
-FROM judged;
-
--- The weeks that a run counts for: eight days are still one week, for handovers overlap and clocks go back.
-CREATE MACRO run_weeks(from_at, until_at) AS
-    greatest(1, ceil((epoch_us(until_at) - epoch_us(from_at) - 86400000000) / 604800000000))::BIGINT;

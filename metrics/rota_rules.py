@@ -16,11 +16,12 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures, policies
+from metrics import carried, figures, policies
 from metrics.columns import Queues, ask, queue_names, relation, window
-from metrics.fairness import shares_of_duty
+from metrics.ended_shifts import duty
 from metrics.instants import parse_instant
-from metrics.rota import duty_known
+from metrics.rota import known_as
+from metrics.runs import held_shifts, in_a_row, weeks
 from metrics.worktime import working_seconds_by
 
 RULES = (
@@ -75,18 +76,42 @@ def rota_rules(
     answer for it.
     """
     instant, queues, bounds = parse_instant(as_of), queue_names(queue), window(since, until)
-    with duty_known(con, instant) as pieces:
-        found = (
-            ask(con, _PEOPLE, queues=queues).pl(),
-            _vacant(con, queues),
-            _over_limit(con, instant, bounds, queues, pieces),
-        )
-    breaches = pl.concat(found, how="vertical_relaxed")
+    pieces = duty(con, instant)
+    # Roles of burden 0 are no duty: whoever looks on may do so in every week.
+    burdened = carried.answering(con, pieces.filter(pl.col("burden") > 0), queues)
+    shifts = held_shifts(burdened)
+    with known_as(con, duty_piece=pieces, burdened_piece=burdened, burdened_shift=shifts):
+        broken = ask(con, _PEOPLE).pl(), _vacant(con, queues)
+    over_limit = _over_limit(con, pieces, bounds["since"], min(bounds["until"] or instant, instant), queues)
+    breaches = pl.concat([*broken, _without_a_break(shifts), over_limit], how="vertical_relaxed")
     if bounds["since"]:
         breaches = breaches.filter((pl.col("until_at") > bounds["since"]) | (pl.col("from_at") >= bounds["since"]))
     if bounds["until"]:
         breaches = breaches.filter(pl.col("from_at") < bounds["until"])
     return relation(con, breaches.sort("from_at", "rule", "person", "until_at", "detail"))
+
+
+def _without_a_break(shifts: pl.DataFrame) -> pl.DataFrame:
+    """Two weeks and more in a row, over all roles."""
+    runs = (
+        in_a_row(shifts, "person_id")
+        .group_by("person_id", "run")
+        .agg(
+            pl.first("person"),
+            pl.min("from_at"),
+            pl.max("until_at"),
+            roles=pl.col("role").unique().sort(),
+            weeks=weeks(),
+        )
+    )
+    return runs.filter(pl.col("weeks") >= 2).select(
+        rule=pl.when(weeks=2).then(pl.lit("two weeks in a row")).otherwise(pl.lit("three weeks in a row")),
+        roles="roles",
+        person="person",
+        from_at="from_at",
+        until_at="until_at",
+        detail=pl.format("{} weeks without a free one", "weeks"),
+    )
 
 
 def _vacant(con: duckdb.DuckDBPyConnection, queues: list[str] | None) -> pl.DataFrame:
@@ -120,19 +145,19 @@ def _vacant(con: duckdb.DuckDBPyConnection, queues: list[str] | None) -> pl.Data
 
 def _over_limit(
     con: duckdb.DuckDBPyConnection,
-    as_of: datetime,
-    bounds: dict[str, datetime | None],
-    queues: list[str] | None,
     pieces: pl.DataFrame,
+    since: datetime | None,
+    until: datetime,
+    queues: list[str] | None,
 ) -> pl.DataFrame:
-    until = min(bounds["until"] or as_of, as_of)
-    people = shares_of_duty(con, as_of, bounds["since"], until, queues).filter("is_over_limit")
+    held = carried.answering(con, carried.within(pieces, since, until), queues)
+    people = carried.times(con, held, since, until).filter("is_over_limit")
     begun = pieces.group_by("role").agg(begun_at=pl.col("from_at").min())
     return people.join(begun, on="role").select(
         rule=pl.lit("over the share limit"),
         roles=pl.concat_list("role"),
         person="person",
-        from_at=pl.coalesce(pl.lit(bounds["since"], pl.Datetime("us")), "begun_at"),
+        from_at=pl.coalesce(pl.lit(since, pl.Datetime("us")), "begun_at"),
         until_at=pl.lit(until, pl.Datetime("us")),
         detail=pl.format(
             "{} % of {} weeks, limit {} %",

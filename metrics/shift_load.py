@@ -11,22 +11,24 @@ what is untriaged or silent without any such rule. The rota has no history: a pa
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import duty_hours, encounters, figures
+from metrics import carried, duty_hours, encounters, figures
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.duty_hours import KINDS
 from metrics.encounters import TICKETS
+from metrics.ended_shifts import duty
 from metrics.instants import parse_instant
-from metrics.interruptions import by_kind, interrupted_hours
+from metrics.interruptions import COUNTS, counted
+from metrics.week_table import week_table
 from metrics.weeks import Week
 
-INTERRUPTIONS = ("interruptions", *(f"{kind}_interruptions" for kind in KINDS))
+INTERRUPTIONS = COUNTS
 BURDENS = ("held_weeks", "duty_weeks", "weekend_days", "holiday_days")
 COLUMNS = (
     *("shift_id", "role", "person", "starts_at", "ends_at", "is_running", *BURDENS, *TICKETS, *INTERRUPTIONS),
@@ -34,12 +36,6 @@ COLUMNS = (
 )
 QUESTION = "What did each duty cost whoever held it?"
 _SHIFT = ("shift_id", "role", "person_id", "person", "zone", "starts_at", "ends_at", "middle_at")
-_PIECES = """
-FROM duty($as_of)
-WHERE ($since IS NULL OR middle_at >= $since) AND ($until IS NULL OR middle_at < $until)
-    AND ($role IS NULL OR role = $role)
-    AND ($queues IS NULL OR version IN (SELECT version FROM role_queue WHERE list_contains($queues, queue)))
-"""
 _RULES = "SELECT DISTINCT kind FROM store.policy WHERE valid_from < $as_of"
 
 
@@ -71,7 +67,7 @@ def shifts_of(
 
 
 def _shifts(con: duckdb.DuckDBPyConnection, instant: datetime, queues: list[str] | None, **asked: Any) -> pl.DataFrame:
-    pieces = ask(con, _PIECES, as_of=instant, queues=queues, **asked).pl()
+    pieces = _pieces(con, instant, queues, **asked)
     days = duty_hours.with_days(con, pieces).group_by("shift_id").agg(map(_total, ("weekend_days", "holiday_days")))
     told = (days, encounters.met(con, instant, queues, pieces, **asked), _interrupted(con, instant, queues, pieces))
     shifts = _held(pieces)
@@ -79,6 +75,24 @@ def _shifts(con: duckdb.DuckDBPyConnection, instant: datetime, queues: list[str]
         shifts = shifts.join(measures, on="shift_id", how="left")
     shifts = _none_where_unruled(con, instant, _none_for_nothing(shifts, *TICKETS, *encounters.LEFT))
     return shifts.sort("starts_at", "role", "person", "shift_id").select(*COLUMNS)
+
+
+def _pieces(
+    con: duckdb.DuckDBPyConnection,
+    instant: datetime,
+    queues: list[str] | None,
+    *,
+    role: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> pl.DataFrame:
+    """The pieces of the shifts asked about, of one role or any."""
+    found = carried.answering(con, duty(con, instant), queues)
+    if role is not None:
+        found = found.filter(role=role)
+    if since is not None:
+        found = found.filter(pl.col("middle_at") >= since)
+    return found if until is None else found.filter(pl.col("middle_at") < until)
 
 
 def _held(pieces: pl.DataFrame) -> pl.DataFrame:
@@ -96,7 +110,7 @@ def _interrupted(
         since = until = instant
     else:
         since, until = pieces.select(pl.min("from_at"), pl.max("until_at")).row(0)
-    return by_kind(interrupted_hours(con, instant, queues, since, until), "shift_id")
+    return counted(con, instant, queues, since, until, "shift_id")
 
 
 def _none_where_unruled(con: duckdb.DuckDBPyConnection, instant: datetime, shifts: pl.DataFrame) -> pl.DataFrame:
@@ -117,7 +131,7 @@ def interruptions(
     """What `shift_load` says of interruptions, at a fraction of its price: shift_id, person, middle_at, is_running,
     held_weeks, interruptions and its kinds."""
     instant, queues = parse_instant(as_of), queue_names(queue)
-    pieces = ask(con, _PIECES, as_of=instant, queues=queues, role=None, **window(since, until)).pl()
+    pieces = _pieces(con, instant, queues, role=None, **window(since, until))
     hours = _interrupted(con, instant, queues, pieces)
     told = _none_for_nothing(_held(pieces).join(hours, on="shift_id", how="left"))
     return told.select("shift_id", "person", "middle_at", "is_running", "held_weeks", *INTERRUPTIONS)
@@ -158,23 +172,18 @@ def weekly(
 ) -> pl.DataFrame:
     """One row per week: week, starts_at, ends_at, is_complete, shifts, people, and the sums over the week's shifts of
     duty weeks, tickets and interrupted hours. A shift belongs to the week that its middle lies in."""
+    table = week_table(weeks, as_of)
     span = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
-    shifts, instant = shift_load(con, as_of=as_of, queue=queue, **span).pl(), parse_instant(as_of)
-    return pl.DataFrame([_week(shifts, week, instant) for week in weeks])
+    shifts = shift_load(con, as_of=as_of, queue=queue, **span).select(", ".join((*_SUMMED, "person", "middle_at"))).pl()
+    place = table["ends_at"].search_sorted(shifts["middle_at"], side="right")
+    placed = shifts.with_columns(place=place).join(table.with_row_index("place"), on="place")
+    counts = pl.len().alias("shifts"), pl.n_unique("person").alias("people")
+    inside = placed.filter(pl.col("middle_at") >= pl.col("starts_at"))
+    sums = inside.group_by("week").agg(*(count.cast(pl.Int64) for count in counts), pl.sum(*_SUMMED))
+    return table.join(sums, on="week", how="left", maintain_order="left").fill_null(0)
 
 
-def _week(shifts: pl.DataFrame, week: Week, as_of: datetime) -> dict[str, object]:
-    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (week.starts_at, week.ends_at))
-    inside = shifts.filter(pl.col("middle_at") >= start, pl.col("middle_at") < end)
-    return {
-        "week": week.name,
-        "starts_at": start,
-        "ends_at": end,
-        "is_complete": end <= as_of,
-        "shifts": inside.height,
-        "people": inside["person"].n_unique(),
-        **{name: inside[name].sum() for name in ("duty_weeks", *TICKETS, *INTERRUPTIONS)},
-    }
+_SUMMED = ("duty_weeks", *TICKETS, *INTERRUPTIONS)
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

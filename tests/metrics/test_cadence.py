@@ -10,10 +10,13 @@ import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import metrics
 import settings
 from ingest.records import Gone
+from ingest.store import Settle
+from metrics import facts
 from metrics.cadence import figure, overdue, summary, weekly
 from metrics.rhythm import due_at
 from metrics.weeks import Week
@@ -382,6 +385,18 @@ def test_weeks_share_a_gap_out(history: History, open_store_of: Store) -> None:
     assert weekly(con, as_of=utc("2026-11-09 12:00"), weeks=weeks, queue="access")["gaps"].to_list() == [0, 0, 0]
 
 
+def test_a_ticket_counts_once_in_each_week_however_many_gaps_it_has_there(history: History, opened: Opened) -> None:
+    """Updated twice in its first week, and on the Monday after, at the very moment at which that week begins."""
+    updates = [(f"2026-11-{day}", "comment", "seen", "ana") for day in ("03 10:00", "05 10:00", "08 23:00")]
+    history.ticket(1, "2026-11-02 09:00", URGENT, *updates)
+    weeks = Week.parse("2026-W46", "Europe/Berlin").through(2)
+    for settle in (None, facts.settle):
+        with opened(history.records, DAILY, settle) as con:
+            for queue in (None, "infra"):
+                told = weekly(con, as_of=utc("2026-11-10 12:00"), weeks=weeks, queue=queue)
+                assert told.select("gaps", "tickets").rows() == [(3, 1), (1, 1)]
+
+
 def test_the_figure_stacks_covered_and_late_hours(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-02 08:00", URGENT)
     rows = metrics.cadence(open_store_of(history.records, DAILY), as_of=utc("2026-11-03 15:00"))
@@ -499,21 +514,29 @@ def test_gaps_agree_with_a_plain_replay(
 
 
 @FEW_EXAMPLES
-@given(history=histories(), as_of=instants())
-def test_weeks_foot(opened: Opened, history: History, as_of: datetime) -> None:
+@given(
+    history=histories(),
+    as_of=instants(),
+    queue=st.sampled_from([None, "infra", ["infra", "access"]]),
+    settle=st.sampled_from([None, facts.settle]),
+)
+def test_weeks_foot(
+    opened: Opened, history: History, as_of: datetime, queue: str | list[str] | None, settle: Settle | None
+) -> None:
     """Each week is the summary of its window, and all of them make up all rows."""
     weeks = Week.containing(as_of, "Europe/Berlin").through(8)
-    with opened(history.records, AGREED) as con:
-        told = weekly(con, as_of=as_of, weeks=weeks)
-        rows = metrics.cadence(con, as_of=as_of)
+    with opened(history.records, AGREED, settle) as con:
+        told = weekly(con, as_of=as_of, weeks=weeks, queue=queue)
+        rows = metrics.cadence(con, as_of=as_of, queue=queue)
         for name in ("owed_seconds", "covered_seconds"):
             assert told[name].sum() == pytest.approx(sum(rows.pl()[name].drop_nulls()))
         for week, row in zip(weeks, told.to_dicts(), strict=True):
-            part = metrics.cadence(con, as_of=as_of, since=week.starts_at, until=week.ends_at)
+            part = metrics.cadence(con, as_of=as_of, since=week.starts_at, until=week.ends_at, queue=queue)
             parts = summary(part)
             assert [row["gaps"], row["late_gaps"]] == [parts[name].sum() for name in ("gaps", "late_gaps")]
             assert row["tickets"] == part.pl()["ticket_id"].n_unique()
-            assert row["owed_seconds"] == pytest.approx(parts["owed_seconds"].sum())
+            for name in ("owed_seconds", "covered_seconds"):
+                assert row[name] == pytest.approx(parts[name].sum())
             assert row["is_complete"] == (week.ends_at <= as_of)
         latest = summary(rows)["overdue_tickets"].sum()
         assert latest == len(overdue(rows)) == overdue(rows)["ticket_id"].n_unique()

@@ -49,6 +49,7 @@ def answers(con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime) ->
     asked = [{}, {"queue": "access"}, {"queue": ["infra", "access"]}, window]
     hours = [{"since": naive(since)}, {"since": naive(since), "until": naive(since) + timedelta(minutes=45)}]
     return [
+        sorted(map(repr, ended_shifts.duty(con, naive(as_of)).rows())),
         *(metrics.shift_load(con, as_of=as_of, **some).pl().rows() for some in asked),
         *(metrics.rotation_fairness(con, as_of=as_of, **some).pl()["interruptions"].to_list() for some in asked),
         *(
@@ -89,6 +90,24 @@ def test_what_a_shift_that_is_over_met_with_is_not_looked_up_again(
         assert counts(con, "2026-11-09 00:00") == [1, 0, 1, 1, 1]
         with pytest.raises(duckdb.Error):
             counts(con, "2026-11-08 23:00")
+
+
+def test_pieces_of_duty_and_their_days_are_read_but_for_one_that_an_instant_cuts(
+    history: History, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ana's two weeks are kept; asked on the second Saturday at noon in Berlin, hers is half a day of that weekend."""
+    history.ticket(1, "2026-11-03 09:00")
+    for n, (starts, ends) in enumerate([("02", "09"), ("09", "16")]):
+        history.records += shift("ana", f"2026-11-{starts}", f"2026-11-{ends}", f"s{n}")
+    with settled() as con:
+        cut = metrics.shift_load(con, as_of="2026-11-14T11:00Z").pl()["weekend_days"].to_list()
+        fair = metrics.rotation_fairness(con, as_of="2026-11-14T11:00Z").pl()["weekend_days"].to_list()
+        assert (cut, fair) == ([2.0, 0.5], [2.5])
+        monkeypatch.setattr("metrics.duty_hours.Calendar", "what nobody may ask")
+        monkeypatch.setattr("metrics.ended_shifts._RUNNING", "what nobody may ask")
+        assert metrics.shift_load(con, as_of=LATER).pl()["weekend_days"].to_list() == [2.0, 2.0]
+        with pytest.raises(duckdb.Error):
+            metrics.shift_load(con, as_of="2026-11-14T11:00Z")
 
 
 def test_a_shift_that_is_not_over_counts_as_far_as_is_known(history: History, settled: Settled) -> None:

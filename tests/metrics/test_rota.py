@@ -8,7 +8,10 @@ from hypothesis import given
 import settings
 from ingest.records import Account, Record, Shift
 from metrics.columns import ask
-from metrics.rota import duty_known, role_versions
+from metrics.ended_shifts import duty
+from metrics.rota import role_versions
+from metrics.runs import held_shifts, in_a_row
+from metrics.runs import weeks as weeks_of_run
 from tests.conftest import OFFICE, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import EXAMPLES, WORLD, instants, naive
@@ -98,12 +101,10 @@ def test_an_account_that_is_nobodys_stands_for_itself_by_its_login(opened: Opene
 
 def runs_of(opened: Opened, *told: tuple[str, str, str]) -> list[int]:
     """The weeks that each of Ana's runs counts for."""
-    sql = """
-        WITH h AS (SELECT *, role AS runs_of FROM held_shift('duty_piece'))
-        SELECT run_weeks(min(from_at), max(until_at)) FROM in_a_row('h') WHERE person = 'ana' GROUP BY run ORDER BY run
-    """
-    with opened(shifts(*told), DUTY) as con, duty_known(con, naive(utc("2027-01-01"))):
-        return [weeks for (weeks,) in ask(con, sql).fetchall()]
+    with opened(shifts(*told), DUTY) as con:
+        held = held_shifts(duty(con, naive(utc("2027-01-01"))))
+    runs = in_a_row(held, "role", "person_id").filter(person="ana").group_by("run").agg(weeks=weeks_of_run())
+    return runs.sort("run")["weeks"].to_list()
 
 
 @pytest.mark.parametrize(
