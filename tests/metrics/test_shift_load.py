@@ -115,6 +115,17 @@ def test_what_one_s_own_bot_brings_does_not_interrupt_and_what_it_does_is_nobody
     assert told(row, *TICKETS, "interruptions") == [2, 0, 0, 0, 1]
 
 
+def test_what_comes_as_one_shift_hands_over_to_the_next_is_the_next_one_s(
+    history: History, open_store_of: Store
+) -> None:
+    """In that second Ana labels the first of two, which does not interrupt her."""
+    history.ticket(1, "2026-11-09 00:00", ("00:00", "label", "+Bug", "ana"))
+    history.ticket(2, "2026-11-09 00:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("ana", "2026-11-09", "2026-11-16", "next")
+    rows = metrics.shift_load(open_store_of(history.records, TEXT), as_of=LATER)
+    assert rows.project("arrivals, triaged_tickets, interruptions").fetchall() == [(0, 0, 0), (2, 1, 1)]
+
+
 @pytest.mark.parametrize(("triaged_at", "triaged"), [("01 23:59:59", 0), ("02 00:00:00", 1), ("09 00:00:00", 0)])
 def test_what_is_done_in_the_first_second_of_a_shift_is_the_duty_s(
     history: History, open_store_of: Store, triaged_at: str, triaged: int
@@ -152,13 +163,13 @@ def test_what_nobody_known_did_arrives_and_interrupts_all_the_same(history: Hist
     assert told(load(con), "arrivals", "interruptions") == [1, 2]
 
 
-def test_between_shifts_nobody_is_interrupted(history: History, open_store_of: Store) -> None:
+def test_between_shifts_nothing_comes_to_anybody(history: History, open_store_of: Store) -> None:
     for number, opened_at in enumerate(["02 11:59:59", "02 12:00", "09 11:59:59", "09 12:00"], start=1):
         history.ticket(number, f"2026-11-{opened_at}")
     history.records += shift("bo", "2026-10-26", "2026-11-02", "before")
     history.records += shift("ana", "2026-11-02 12:00", "2026-11-09 12:00")
     before, row = metrics.shift_load(open_store_of(history.records, TEXT), as_of=LATER).pl().to_dicts()
-    assert (before["interruptions"], row["interruptions"]) == (0, 2)
+    assert [told(one, "arrivals", "interruptions") for one in (before, row)] == [[0, 0], [2, 2]]
 
 
 def test_what_is_urgent_for_no_time_at_all_interrupts_nobody(history: History, open_store_of: Store) -> None:
@@ -400,6 +411,87 @@ def test_a_running_shift_counts_as_far_as_is_known(history: History, open_store_
     assert first == (False,)
 
 
+def test_those_who_are_on_duty_together_have_the_same_tickets_before_them(
+    history: History, open_store_of: Store
+) -> None:
+    """Ana since Monday and Bo since Wednesday, as of Thursday."""
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-03 00:00", *WORK)
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("bo", "2026-11-04", "2026-11-11", "b")
+    con = open_store_of(history.records, SILENT.replace("silent_days = 5", "silent_days = 1"))
+    rows = metrics.shift_load(con, as_of=utc("2026-11-05 00:00"))
+    assert rows.project("person, untriaged_tickets, silent_tickets").fetchall() == [("Ana", 1, 1), ("bo", 1, 1)]
+
+
+def test_roles_that_hand_over_at_one_instant_leave_each_what_is_in_its_own_queues(
+    history: History, open_store_of: Store
+) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-03 09:00", queue="access")
+    history.ticket(3, "2026-11-03 09:00", queue="access")
+    lead = Shift("l", "cal", "lead", "test/bo", utc("2026-11-02"), utc("2026-11-09"))
+    history.records += [*shift("ana", "2026-11-02", "2026-11-09"), lead]
+    con = open_store_of(history.records, TEXT + '[[role]]\nname = "lead"\nqueues = ["access"]\n')
+    rows = metrics.shift_load(con, as_of=LATER)
+    assert rows.project("role, untriaged_tickets").fetchall() == [("duty", 1), ("lead", 2)]
+
+
+def test_what_is_triaged_or_closed_when_the_shift_is_over_was_left_untriaged(
+    history: History, open_store_of: Store
+) -> None:
+    """Triaged a second before, when it ends, and a second later; the fourth is closed long after."""
+    for n, labelled in enumerate(("08 23:59:59", "09 00:00:00", "09 00:00:01"), start=1):
+        history.ticket(n, "2026-11-03 09:00", (f"2026-11-{labelled}", "label", "+Bug", "bo"))
+    history.ticket(4, "2026-11-03 09:00", ("2026-11-20 09:00", "status", "closed", "bo"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["untriaged_tickets"] == 3
+
+
+@pytest.mark.parametrize(
+    ("closed_at", "reopened_at", "left"),
+    [("08 23:59:59", "09 00:00:00", 0), ("08 23:59:58", "08 23:59:59", 1), ("09 00:00:00", "10 00:00:00", 1)],
+)
+def test_what_a_bot_has_closed_is_left_untriaged_if_it_is_open_when_the_shift_ends(
+    history: History, open_store_of: Store, closed_at: str, reopened_at: str, left: int
+) -> None:
+    changes = [(closed_at, "closed"), (reopened_at, "open")]
+    told = ((f"2026-11-{moment}", "status", status, "sweep[bot]") for moment, status in changes)
+    history.ticket(1, "2026-11-03 09:00", *told)
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["untriaged_tickets"] == left
+
+
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [
+        pytest.param([("04", "label", "+Bug"), ("05", "queue", "access"), ("07", "queue", "infra")], 0, id="before"),
+        pytest.param([("05", "queue", "access"), ("07", "queue", "infra"), ("08", "label", "+Bug")], 0, id="then"),
+        pytest.param([("05", "queue", "access"), ("07", "queue", "infra")], 1, id="never"),
+        pytest.param([("05", "queue", "access"), ("10", "queue", "infra")], 0, id="elsewhere"),
+        pytest.param([("04", "label", "+Bug"), ("09", "queue", "access"), ("09", "queue", "infra")], 0, id="at once"),
+        pytest.param([("04", "label", "+Bug"), ("10", "queue", "access"), ("11", "queue", "infra")], 0, id="after"),
+    ],
+)
+def test_untriaged_is_what_nobody_has_triaged_in_the_stay_that_the_shift_ends_in(
+    history: History, open_store_of: Store, changes: list[tuple[str, str, str]], left: int
+) -> None:
+    """A ticket leaves the queue and comes back, each at midnight: triaged before that or then, never, not there when
+    the shift ends, gone and back in that instant, or later."""
+    told = ((f"2026-11-{day} 00:00", field, value, "bo") for day, field, value in changes)
+    history.ticket(1, "2026-11-03 09:00", *told)
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["untriaged_tickets"] == left
+
+
+def test_a_queue_without_a_rule_of_triage_leaves_nothing_untriaged(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-03 09:00", queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    of_infra = TEXT.replace('rule = "labelled"', 'queues = ["infra"]\nrule = "labelled"')
+    con = open_store_of(history.records, of_infra.replace(DUTY, DUTY.replace('"infra"', '"infra", "access"')))
+    assert told(load(con), "arrivals", "untriaged_tickets") == [2, 1]
+
+
 def test_silent_is_what_is_claimed_and_active_without_a_word_for_days(history: History, open_store_of: Store) -> None:
     """Five days to the second, five days but a second, never claimed, not active, with a word in between, a bot's."""
     history.ticket(1, "2026-11-04 00:00", *WORK)
@@ -422,6 +514,14 @@ def test_silent_is_what_is_still_claimed_and_active_when_the_shift_ends(
         history.ticket(n, "2026-11-03 00:00", *WORK, (f"2026-11-{taken}", *change, "sweep[bot]"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 2
+
+
+def test_silent_is_what_was_claimed_before_the_shift_ended(history: History, open_store_of: Store) -> None:
+    """A bot says who has the first in its last second, and who has the second when it is over."""
+    for n, claimed in enumerate(("08 23:59:59", "09 00:00:00"), start=1):
+        history.ticket(n, "2026-11-03 00:00", WORK[1], (f"2026-11-{claimed}", "owner", "+ana", "sweep[bot]"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 1
 
 
 def test_a_silent_ticket_of_two_is_one(history: History, open_store_of: Store) -> None:
@@ -483,12 +583,21 @@ def test_a_shift_belongs_to_the_window_and_week_of_its_middle(history: History, 
         ("2026-W46", False, 1, 1, 0),
     ]
     for since, until, found in [
-        ("05T12:00", "05T12:00:01", 1),
-        ("05T12:00:01", "06T00:00", 0),
-        ("01T00:00", "05T12:00", 0),
+        ("05T12:00", "05T12:00:01", [(1,)]),
+        ("05T12:00:01", "06T00:00", []),
+        ("01T00:00", "05T12:00", []),
     ]:
         rows = metrics.shift_load(con, as_of=LATER, since=f"2026-11-{since}Z", until=f"2026-11-{until}Z")
-        assert len(rows.fetchall()) == found
+        assert rows.project("arrivals").fetchall() == found
+
+
+def test_the_shifts_of_a_role_are_told_as_among_all(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    lead = Shift("l", "cal", "lead", "test/bo", utc("2026-11-02"), utc("2026-11-09"))
+    history.records += [*shift("ana", "2026-11-02", "2026-11-09"), *shift("bo", "2026-12-07", "2026-12-14", "b"), lead]
+    con = open_store_of(history.records, TEXT + '[[role]]\nname = "lead"\nqueues = ["infra"]\n')
+    found = shifts_of(con, "lead", as_of=LATER, since=utc("2026-11-02"), until=utc("2026-11-09"))
+    assert found.select("person", "arrivals", "interruptions", "untriaged_tickets").rows() == [("bo", 1, 1, 1)]
 
 
 def test_the_summary_adds_up_and_keeps_what_is_unknown_unknown(history: History, open_store_of: Store) -> None:
