@@ -152,9 +152,9 @@ def test_of_an_hour_that_a_window_cuts_counts_what_lies_within(history: History,
     with settled() as con:
         firsts = [
             interrupted_hours(con, naive(LATER), None, since, until)["ticket_id"].to_list()
-            for until in (None, since + timedelta(minutes=10), since + timedelta(minutes=11))
+            for until in (None, *(since + timedelta(minutes=minutes) for minutes in (10, 11, 40)))
         ]
-    assert firsts == [["test/infra#2", "test/infra#3"], [], ["test/infra#2"]]
+    assert firsts == [["test/infra#2", "test/infra#3"], [], ["test/infra#2"], ["test/infra#2"]]
 
 
 def test_a_ticket_of_which_nobody_knew_yet_interrupted_nobody(history: History, settled: Settled) -> None:
@@ -180,12 +180,14 @@ def test_a_shift_planned_long_after_the_last_news_is_looked_at_when_it_is_over(
 
 
 def test_who_has_a_shift_that_runs_was_interrupted_before_the_next_began(history: History, settled: Settled) -> None:
-    """Ana since Monday, Bo since Wednesday, and neither is done on Thursday; the ticket comes on Tuesday."""
+    """Ana since Monday, Bo since Wednesday, and neither is done on Thursday; a ticket came on Tuesday, one will come on
+    Friday."""
     history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-06 09:00")
     history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("bo", "2026-11-04", "2026-11-11", "b")
     with settled() as con:
         hours = interrupted_hours(con, naive(utc("2026-11-05 00:00")), None)
-    assert hours["shift_id"].to_list() == ["s"]
+    assert hours.select("shift_id", "ticket_id").rows() == [("s", "test/infra#1")]
 
 
 def test_a_rota_without_a_single_ticket_met_with_nothing(history: History, settled: Settled) -> None:

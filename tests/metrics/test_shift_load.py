@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -42,6 +43,7 @@ SILENT = (
     TEXT.replace('presets = ["github", "github-labels"]', 'presets = ["github"]\nlabel = { "in progress" = "active" }')
     + "[[ownership]]\nsilent_days = 5\n"
 )
+IN_AMERICA = TEXT.replace('roles = ["duty"]', 'roles = ["duty"]\ncountry = "US"')
 LATER = utc("2026-11-30 00:00")
 WORK = [("00:00", "owner", "+ana", "ana"), ("00:00", "label", "+in progress", "ana")]
 
@@ -295,10 +297,10 @@ def test_urgent_is_what_became_p0_or_p1_before_the_shift_was_over(history: Histo
     [
         pytest.param(["03 08:00", "03 08:59:59"], [1, 1, 0, 0], id="two in one hour are one"),
         pytest.param(["03 08:59:59", "03 09:00"], [2, 2, 0, 0], id="two hours"),
-        pytest.param(["03 07:59:59", "03 08:00"], [2, 1, 1, 0], id="09:00 in Berlin is when business begins"),
+        pytest.param(["03 07:59:59.999999", "03 08:00"], [2, 1, 1, 0], id="09:00 in Berlin is when business begins"),
         pytest.param(["03 15:59:59", "03 16:00"], [2, 1, 1, 0], id="17:00 is when it ends"),
         pytest.param(["03 05:59:59", "03 06:00"], [2, 0, 1, 1], id="07:00 is when sleep ends"),
-        pytest.param(["03 21:59:59", "03 22:00"], [2, 0, 1, 1], id="23:00 is when it begins"),
+        pytest.param(["03 21:59:59.999999", "03 22:00"], [2, 0, 1, 1], id="23:00 is when it begins"),
         pytest.param(["07 12:00"], [1, 0, 1, 0], id="Saturday noon is off"),
     ],
 )
@@ -310,6 +312,25 @@ def test_hours_are_those_of_the_person_s_own_clock(
         history.ticket(n, f"2026-11-{moment}")
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert told(load(open_store_of(history.records, TEXT)), *INTERRUPTIONS) == hours
+
+
+def test_hours_begin_where_the_person_s_clock_says(history: History, open_store_of: Store) -> None:
+    """It is a quarter to when it is full in UTC: Nepal is 5:45 hours ahead."""
+    for n, moment in enumerate(["09:14:59", "09:15", "10:00", "10:14:59", "10:15"]):
+        history.ticket(n, f"2026-11-03 {moment}")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    con = open_store_of(history.records, TEXT.replace("Europe/Berlin", "Asia/Kathmandu"))
+    hours = interrupted_hours(con, naive(LATER), None)
+    assert [f"{hour:%H:%M}" for hour in hours["hour_at"]] == ["08:15", "09:15", "10:15"]
+
+
+def test_of_an_hour_the_first_interruption_is_told(history: History, open_store_of: Store) -> None:
+    """Two within minutes, and one later on."""
+    for n, moment in enumerate(["09:05", "09:01", "09:40"], start=1):
+        history.ticket(n, f"2026-11-03 {moment}")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    hours = interrupted_hours(open_store_of(history.records, TEXT), naive(LATER), None)
+    assert hours.select("ticket_id", "moment_at").rows() == [("test/infra#2", naive(utc("2026-11-03 09:01")))]
 
 
 def test_the_hour_that_comes_twice_in_autumn_is_two_hours(history: History, open_store_of: Store) -> None:
@@ -341,6 +362,16 @@ def test_what_becomes_urgent_interrupts_and_one_s_own_doing_does_not(history: Hi
     assert load(open_store_of(history.records, TEXT))["interruptions"] == 4
 
 
+@pytest.mark.parametrize("holder", ["ana", "bo"])
+def test_what_one_does_together_with_others_does_not_interrupt(
+    history: History, open_store_of: Store, holder: str
+) -> None:
+    """Ana raises it in the second in which Bo writes."""
+    history.ticket(1, "2026-11-03 09:00", ("12:00", "label", "+P1", "ana"), ("12:00", "comment", "+On it.", "bo"))
+    history.records += shift(holder, "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["interruptions"] == 1
+
+
 def test_a_ticket_interrupts_the_role_that_answers_for_its_queue(history: History, open_store_of: Store) -> None:
     """Ana has duty since Monday, Bo leads since Thursday; on Friday a ticket comes to the queue of duty."""
     history.ticket(1, "2026-11-06 10:00")
@@ -359,10 +390,29 @@ def test_a_public_holiday_of_the_person_is_neither_business_nor_a_working_day(
     history: History, open_store_of: Store
 ) -> None:
     """11 November, a Wednesday, is Veterans Day in the United States; Ana is in Berlin, but of that country."""
-    history.ticket(1, "2026-11-11 10:00")
-    history.records += shift("ana", "2026-11-09", "2026-11-16")
-    con = open_store_of(history.records, TEXT.replace('roles = ["duty"]', 'roles = ["duty"]\ncountry = "US"'))
-    assert told(load(con), "holiday_days", "business_interruptions", "off_interruptions") == [1.0, 0, 1]
+    for n, day in enumerate(("09", "11", "13"), start=1):
+        history.ticket(n, f"2026-11-{day} 10:00")
+    for starts, ends in pairwise(("02", "09", "16", "23")):
+        history.records += shift("ana", f"2026-11-{starts}", f"2026-11-{ends}", starts)
+    con = open_store_of(history.records, IN_AMERICA)
+    rows = metrics.shift_load(con, as_of=LATER).project("holiday_days, business_interruptions, off_interruptions")
+    assert rows.fetchall() == [(0.0, 0, 0), (1.0, 2, 1), (0.0, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "starts", "ends", "hours"),
+    [
+        pytest.param("America/New_York", "12 00:00", "15 00:00", 5, id="in the west it lasts into the 12th"),
+        pytest.param("Asia/Kolkata", "08 00:00", "10 21:30", 3, id="in the east it begins on the 10th"),
+    ],
+)
+def test_a_holiday_is_a_day_of_the_person_s_own_zone(
+    history: History, open_store_of: Store, zone: str, starts: str, ends: str, hours: int
+) -> None:
+    """Both shifts are of other days in UTC."""
+    history.records += shift("ana", f"2026-11-{starts}", f"2026-11-{ends}")
+    row = load(open_store_of(history.records, IN_AMERICA.replace("Europe/Berlin", zone)))
+    assert row["holiday_days"] == pytest.approx(hours / 24)
 
 
 def test_of_somebody_nobody_knows_the_kind_of_hour_is_unknown_and_not_none(
@@ -411,7 +461,7 @@ def test_a_running_shift_counts_as_far_as_is_known(history: History, open_store_
     assert first == (False,)
 
 
-def test_those_who_are_on_duty_together_have_the_same_tickets_before_them(
+def test_who_joins_another_on_duty_has_the_same_tickets_before_them_but_met_with_none_of_them(
     history: History, open_store_of: Store
 ) -> None:
     """Ana since Monday and Bo since Wednesday, as of Thursday."""
@@ -420,7 +470,8 @@ def test_those_who_are_on_duty_together_have_the_same_tickets_before_them(
     history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("bo", "2026-11-04", "2026-11-11", "b")
     con = open_store_of(history.records, SILENT.replace("silent_days = 5", "silent_days = 1"))
     rows = metrics.shift_load(con, as_of=utc("2026-11-05 00:00"))
-    assert rows.project("person, untriaged_tickets, silent_tickets").fetchall() == [("Ana", 1, 1), ("bo", 1, 1)]
+    met = rows.project("person, arrivals, untriaged_tickets, silent_tickets")
+    assert met.fetchall() == [("Ana", 2, 1, 1), ("bo", 0, 1, 1)]
 
 
 def test_roles_that_hand_over_at_one_instant_leave_each_what_is_in_its_own_queues(
