@@ -143,6 +143,16 @@ def test_the_first_of_an_hour_is_that_of_the_queues_asked_about(history: History
     assert firsts == [["test/infra#1"], ["test/infra#1"], ["test/infra#2"]]
 
 
+def test_however_many_hours_there_are_each_is_the_queue_s_that_was_first(history: History, settled: Settled) -> None:
+    for hour in range(24):
+        history.ticket(2 * hour, f"2026-11-03 {hour:02}:20")
+        history.ticket(2 * hour + 1, f"2026-11-03 {hour:02}:10", queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    with settled(BOTH) as con:
+        moments = interrupted_hours(con, naive(LATER), None)["moment_at"]
+    assert [moment.minute for moment in moments] == [10] * 24
+
+
 def test_of_an_hour_that_a_window_cuts_counts_what_lies_within(history: History, settled: Settled) -> None:
     history.ticket(1, "2026-11-03 09:10")
     history.ticket(2, "2026-11-03 09:40")

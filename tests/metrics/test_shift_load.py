@@ -174,6 +174,13 @@ def test_between_shifts_nothing_comes_to_anybody(history: History, open_store_of
     assert [told(one, "arrivals", "interruptions") for one in (before, row)] == [[0, 0], [2, 2]]
 
 
+def test_a_shift_may_last_for_hours_of_one_day(history: History, open_store_of: Store) -> None:
+    for number, opened_at in enumerate(["08:59:59", "09:00", "16:59:59", "17:00"], start=1):
+        history.ticket(number, f"2026-11-03 {opened_at}")
+    history.records += shift("ana", "2026-11-03 09:00", "2026-11-03 17:00")
+    assert told(load(open_store_of(history.records, TEXT)), "arrivals", "interruptions") == [2, 2]
+
+
 def test_what_is_urgent_for_no_time_at_all_interrupts_nobody(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-03 09:00", ("12:00", "label", "+P1", "bo"), ("12:00", "label", "-P1", "bo"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
@@ -474,17 +481,18 @@ def test_who_joins_another_on_duty_has_the_same_tickets_before_them_but_met_with
     assert met.fetchall() == [("Ana", 2, 1, 1), ("bo", 0, 1, 1)]
 
 
-def test_roles_that_hand_over_at_one_instant_leave_each_what_is_in_its_own_queues(
+def test_roles_that_hand_over_at_one_instant_meet_each_with_what_is_in_its_own_queues(
     history: History, open_store_of: Store
 ) -> None:
     history.ticket(1, "2026-11-03 09:00")
-    history.ticket(2, "2026-11-03 09:00", queue="access")
-    history.ticket(3, "2026-11-03 09:00", queue="access")
+    history.ticket(2, "2026-11-03 10:00", queue="access")
+    history.ticket(3, "2026-11-03 11:00", queue="access")
     lead = Shift("l", "cal", "lead", "test/bo", utc("2026-11-02"), utc("2026-11-09"))
     history.records += [*shift("ana", "2026-11-02", "2026-11-09"), lead]
     con = open_store_of(history.records, TEXT + '[[role]]\nname = "lead"\nqueues = ["access"]\n')
     rows = metrics.shift_load(con, as_of=LATER)
-    assert rows.project("role, untriaged_tickets").fetchall() == [("duty", 1), ("lead", 2)]
+    met = rows.project("role, arrivals, interruptions, untriaged_tickets")
+    assert met.fetchall() == [("duty", 1, 1, 1), ("lead", 2, 2, 2)]
 
 
 def test_what_is_triaged_or_closed_when_the_shift_is_over_was_left_untriaged(
