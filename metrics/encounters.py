@@ -19,7 +19,7 @@ NAME = "encounter"
 TICKETS = ("arrivals", "urgent_arrivals", "triaged_tickets", "finished_tickets")
 LEFT = ("untriaged_tickets", "silent_tickets")
 _LOOKED_AT = _SQL.read_text(encoding="utf-8")
-_SUMS = ", ".join(f"coalesce(sum(tickets) FILTER (what = '{name}'), 0)::BIGINT AS {name}" for name in (*TICKETS, *LEFT))
+_SUMS = ", ".join(f"(sum(tickets) FILTER (what = '{name}'))::BIGINT AS {name}" for name in (*TICKETS, *LEFT))
 _COUNTED = f"""
 SELECT shift_id, {_SUMS} FROM ({{rows}}) WHERE $queues IS NULL OR list_has_any(queues, $queues) GROUP BY shift_id
 """
@@ -37,8 +37,8 @@ def keep(con: duckdb.DuckDBPyConnection, until: datetime) -> None:
 def met(
     con: duckdb.DuckDBPyConnection, as_of: datetime, queues: list[str] | None, pieces: pl.DataFrame, **asked: Any
 ) -> pl.DataFrame:
-    """One row per shift that met with anything: shift_id, TICKETS and LEFT (when it ended, or now), of these queues.
-    `pieces` are those of the shifts asked about, whose middle lies in [since, until)."""
+    """One row per shift that met with anything: shift_id, TICKETS and LEFT (when it ended, or now), of these queues;
+    null is none. `pieces` are those of the shifts asked about, whose middle lies in [since, until)."""
     over = over_until(con, as_of)
     running = pieces.filter(pl.col("ends_at") > over)
     found = [pl.DataFrame(schema=_SCHEMA)]

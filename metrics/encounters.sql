@@ -18,15 +18,15 @@ stay AS MATERIALIZED (
 ),
 -- What others did is nobody's load on this shift, but for what arrived.
 met AS MATERIALIZED (
-    SELECT d.shift_id, e.what, e.ticket_id, e.queue, coalesce(e.urgent_at < d.handed_over_at, false) AS was_urgent
+    SELECT d.shift_id, e.what, e.ticket_id, e.queue, e.urgent_at < d.handed_over_at AS was_urgent
     FROM (FROM fact.duty_event ANTI JOIN unborn($as_of) USING (ticket_id)) AS e
     JOIN (
         SELECT w.*, s.handed_over_at FROM duty_day($as_of) AS w JOIN shift AS s USING (shift_id)
     ) AS d ON d.queue = e.queue AND d.day = e.moment_at::DATE
-    WHERE e.what <> 'urgent' AND (e.what = 'arrived' OR e.doer IS NOT NULL) AND e.moment_at < $as_of
+    WHERE e.what <> 'urgent' AND e.moment_at < $as_of
         AND ($begun IS NULL OR e.moment_at >= $begun) AND ($ended IS NULL OR e.moment_at < $ended)
         AND e.moment_at >= d.stretch_at AND e.moment_at < d.stretch_until_at
-        AND (e.what = 'arrived' OR e.doer = d.person_id OR coalesce(list_contains(e.others, d.person_id), false))
+        AND (e.what = 'arrived' OR e.doer = d.person_id OR list_contains(e.others, d.person_id))
 ),
 -- A ticket that is triaged in two queues during one shift is one ticket.
 done AS (
@@ -39,8 +39,7 @@ handover AS (SELECT DISTINCT handed_over_at FROM shift),
 waiting AS (
     SELECT s.ticket_id, s.queue, h.handed_over_at
     FROM handover AS h JOIN (
-        SELECT ticket_id, queue, entered_at,
-            least(coalesce(left_at, TIMESTAMP '9999-12-31'), coalesce(triaged_at, TIMESTAMP '9999-12-31')) AS until_at
+        SELECT ticket_id, queue, entered_at, coalesce(least(left_at, triaged_at), TIMESTAMP '9999-12-31') AS until_at
         FROM stay WHERE rule IS NOT NULL
     ) AS s ON s.entered_at < h.handed_over_at AND s.until_at >= h.handed_over_at
 ),
@@ -65,7 +64,7 @@ encounter AS (
     FROM met WHERE what = 'arrived' GROUP BY shift_id, queue
     UNION ALL
     SELECT shift_id, 'urgent_arrivals', [queue], count(*)
-    FROM met WHERE what = 'arrived' AND was_urgent GROUP BY shift_id, queue
+    FROM met WHERE was_urgent GROUP BY shift_id, queue
     UNION ALL
     SELECT shift_id, what || '_tickets', queues, count(*) FROM done GROUP BY shift_id, what, queues
     UNION ALL

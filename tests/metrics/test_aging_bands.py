@@ -239,7 +239,7 @@ def test_the_curve_begins_where_five_are_there_to_leave() -> None:
 
 def test_what_ended_at_once_was_watched_and_what_ended_before_the_watch_was_not() -> None:
     """Four of six closed out of hours, in no working time at all; the seventh had left before anybody looked."""
-    ages, entries = pl.Series([0.0, 0.0, 0.0, 0.0, 3.0, 4.0, 2.0]), pl.Series([0.0] * 6 + [2.0])
+    ages, entries = pl.Series([0.0, 0.0, 0.0, 0.0, 3.0, 4.0, 1.0]), pl.Series([0.0] * 6 + [1.0])
     gone = pl.Series([True] * 7)
     assert kaplan_meier_percentiles(ages, gone, (50, 66, 67, 84), entries) == [0, 0, 3, 4]
 

@@ -7,12 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.distributions import kaplan_meier_median, nearest_rank, wilson_interval
+from metrics.distributions import kaplan_meier_median, kaplan_meier_percentiles, median, nearest_rank, wilson_interval
 
 
 def test_the_ninety_fifth_of_twenty_is_exactly_the_nineteenth() -> None:
     assert nearest_rank(pl.Series(range(1, 21)), 95) == 19
     assert nearest_rank(pl.Series(range(1, 21)), 96) == 20
+
+
+def test_a_percentile_covers_enough_to_the_last_hundredth() -> None:
+    """43 % of seven are 3.01, which three do not cover."""
+    assert nearest_rank(pl.Series(range(1, 8)), 43) == 4
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(0, 15), (5, 15), (30, 20), (40, 20), (41, 35), (50, 35), (100, 50)])
@@ -30,6 +35,19 @@ def test_below_five_values_there_is_no_percentile() -> None:
 def test_the_percentile_is_the_smallest_value_that_covers_enough(values: list[int], percent: int) -> None:
     enough = [v for v in values if sum(w <= v for w in values) * 100 >= percent * len(values)]
     assert nearest_rank(pl.Series(values), percent) == min(enough)
+
+
+@given(values=st.lists(st.integers(0, 9) | st.none(), max_size=12))
+def test_the_median_of_a_group_is_the_percentile_that_half_of_its_values_are_in(values: list[int | None]) -> None:
+    column = pl.Series("lasted", values, dtype=pl.Int64)
+    assert pl.DataFrame([column]).select(median("lasted")).item() == nearest_rank(column, 50)
+
+
+def test_each_group_has_its_own_median_from_five_known_values_on() -> None:
+    lasted = {"six": [6, 5, 4, 3, 2, 1], "five": [9, None, 7, 1, 3, 5], "four": [1, 2, 3, 4, None], "none": [None]}
+    rows = pl.DataFrame({"name": list(lasted), "lasted": list(lasted.values())}).explode("lasted")
+    told = rows.group_by("name", maintain_order=True).agg(median("lasted"))
+    assert told.rows() == [("six", 3), ("five", 5), ("four", None), ("none", None)]
 
 
 def test_a_kaplan_meier_median_by_hand() -> None:
@@ -75,6 +93,12 @@ def test_the_median_agrees_with_brute_force(items: list[tuple[int, bool]]) -> No
 def test_without_open_items_it_is_the_plain_median(durations: list[int]) -> None:
     found = kaplan_meier_median(pl.Series(durations), pl.Series([True] * len(durations)))
     assert found == nearest_rank(pl.Series(durations), 50)
+
+
+def test_who_is_watched_from_an_age_on_is_not_there_to_finish_at_that_age() -> None:
+    """Five are watched from zero on and end by the hour; at the age of three, five more come to be watched."""
+    durations, entries = pl.Series([1, 2, 3, 4, 5, 9, 9, 9, 9, 9]), pl.Series([0] * 5 + [3] * 5)
+    assert kaplan_meier_percentiles(durations, pl.Series([True] * 10), [50], entries) == [3]
 
 
 @pytest.mark.parametrize(

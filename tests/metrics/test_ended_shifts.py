@@ -119,6 +119,23 @@ def test_a_shift_that_is_not_over_counts_as_far_as_is_known(history: History, se
         assert counts(con, "2026-11-05 00:00") == [2, 0, 1, 1, 2]
 
 
+def test_a_shift_that_is_over_counts_once_while_another_runs(history: History, settled: Settled) -> None:
+    """Ana's is over at the very instant of the question, Bo's lasts until Wednesday."""
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-05 09:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("bo", "2026-11-04", "2026-11-11", "b")
+    with settled() as con:
+        rows = metrics.shift_load(con, as_of=utc("2026-11-09 00:00"))
+        assert rows.project("person, arrivals, interruptions").fetchall() == [("Ana", 2, 2), ("bo", 1, 1)]
+
+
+def test_what_a_shift_left_behind_it_has_left_though_all_is_done_since(history: History, settled: Settled) -> None:
+    history.ticket(1, "2026-11-03 09:00", ("2026-11-20 09:00", "status", "closed", "bo"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    with settled() as con:
+        assert load(con, LATER)["untriaged_tickets"] == 1
+
+
 def test_a_ticket_finished_in_two_queues_during_one_shift_is_one(history: History, settled: Settled) -> None:
     twice = [
         ("10:00", "status", "closed", "ana"),
@@ -145,6 +162,16 @@ def test_the_first_of_an_hour_is_that_of_the_queues_asked_about(history: History
     assert firsts == [["test/infra#1"], ["test/infra#1"], ["test/infra#2"]]
 
 
+def test_however_many_hours_there_are_each_is_the_queue_s_that_was_first(history: History, settled: Settled) -> None:
+    for hour in range(24):
+        history.ticket(2 * hour, f"2026-11-03 {hour:02}:20")
+        history.ticket(2 * hour + 1, f"2026-11-03 {hour:02}:10", queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    with settled(BOTH) as con:
+        moments = interrupted_hours(con, naive(LATER), None)["moment_at"]
+    assert [moment.minute for moment in moments] == [10] * 24
+
+
 def test_of_an_hour_that_a_window_cuts_counts_what_lies_within(history: History, settled: Settled) -> None:
     history.ticket(1, "2026-11-03 09:10")
     history.ticket(2, "2026-11-03 09:40")
@@ -154,9 +181,9 @@ def test_of_an_hour_that_a_window_cuts_counts_what_lies_within(history: History,
     with settled() as con:
         firsts = [
             interrupted_hours(con, naive(LATER), None, since, until)["ticket_id"].to_list()
-            for until in (None, since + timedelta(minutes=10), since + timedelta(minutes=11))
+            for until in (None, *(since + timedelta(minutes=minutes) for minutes in (10, 11, 40)))
         ]
-    assert firsts == [["test/infra#2", "test/infra#3"], [], ["test/infra#2"]]
+    assert firsts == [["test/infra#2", "test/infra#3"], [], ["test/infra#2"], ["test/infra#2"]]
 
 
 def test_a_ticket_of_which_nobody_knew_yet_interrupted_nobody(history: History, settled: Settled) -> None:
@@ -172,11 +199,31 @@ def test_a_ticket_of_which_nobody_knew_yet_interrupted_nobody(history: History, 
 def test_a_shift_planned_long_after_the_last_news_is_looked_at_when_it_is_over(
     history: History, settled: Settled
 ) -> None:
-    history.ticket(1, "2026-11-03 09:00")
+    """A year after the last news, and not after the first, all is looked up again."""
+    history.ticket(1, "2025-11-03 09:00")
+    history.ticket(2, "2026-11-03 09:00")
     history.records += shift("ana", "2028-11-06", "9999-12-31")
     with settled() as con:
         assert ended_shifts.over_until(con, naive(utc("2028-11-20 00:00"))) == naive(utc("2027-11-03 09:00"))
-        assert load(con, utc("2028-11-20 00:00"))["untriaged_tickets"] == 1
+        assert load(con, utc("2028-11-20 00:00"))["untriaged_tickets"] == 2
+
+
+def test_who_has_a_shift_that_runs_was_interrupted_before_the_next_began(history: History, settled: Settled) -> None:
+    """Ana since Monday, Bo since Wednesday, and neither is done on Thursday; a ticket came on Tuesday, one will come on
+    Friday."""
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-06 09:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("bo", "2026-11-04", "2026-11-11", "b")
+    with settled() as con:
+        hours = interrupted_hours(con, naive(utc("2026-11-05 00:00")), None)
+    assert hours.select("shift_id", "ticket_id").rows() == [("s", "test/infra#1")]
+
+
+def test_a_rota_without_a_single_ticket_met_with_nothing(history: History, settled: Settled) -> None:
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    with settled() as con:
+        assert ended_shifts.over_until(con, naive(LATER)) < naive(utc("2026-11-02"))
+        assert counts(con, "2026-11-30 00:00") == [0, 0, 0, 0, 0]
 
 
 def test_a_calendar_may_tell_of_the_past_otherwise(history: History, tmp_path: Path) -> None:

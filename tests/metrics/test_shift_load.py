@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -42,6 +43,7 @@ SILENT = (
     TEXT.replace('presets = ["github", "github-labels"]', 'presets = ["github"]\nlabel = { "in progress" = "active" }')
     + "[[ownership]]\nsilent_days = 5\n"
 )
+IN_AMERICA = TEXT.replace('roles = ["duty"]', 'roles = ["duty"]\ncountry = "US"')
 LATER = utc("2026-11-30 00:00")
 WORK = [("00:00", "owner", "+ana", "ana"), ("00:00", "label", "+in progress", "ana")]
 
@@ -115,6 +117,17 @@ def test_what_one_s_own_bot_brings_does_not_interrupt_and_what_it_does_is_nobody
     assert told(row, *TICKETS, "interruptions") == [2, 0, 0, 0, 1]
 
 
+def test_what_comes_as_one_shift_hands_over_to_the_next_is_the_next_one_s(
+    history: History, open_store_of: Store
+) -> None:
+    """In that second Ana labels the first of two, which does not interrupt her."""
+    history.ticket(1, "2026-11-09 00:00", ("00:00", "label", "+Bug", "ana"))
+    history.ticket(2, "2026-11-09 00:00")
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("ana", "2026-11-09", "2026-11-16", "next")
+    rows = metrics.shift_load(open_store_of(history.records, TEXT), as_of=LATER)
+    assert rows.project("arrivals, triaged_tickets, interruptions").fetchall() == [(0, 0, 0), (2, 1, 1)]
+
+
 @pytest.mark.parametrize(("triaged_at", "triaged"), [("01 23:59:59", 0), ("02 00:00:00", 1), ("09 00:00:00", 0)])
 def test_what_is_done_in_the_first_second_of_a_shift_is_the_duty_s(
     history: History, open_store_of: Store, triaged_at: str, triaged: int
@@ -152,13 +165,20 @@ def test_what_nobody_known_did_arrives_and_interrupts_all_the_same(history: Hist
     assert told(load(con), "arrivals", "interruptions") == [1, 2]
 
 
-def test_between_shifts_nobody_is_interrupted(history: History, open_store_of: Store) -> None:
+def test_between_shifts_nothing_comes_to_anybody(history: History, open_store_of: Store) -> None:
     for number, opened_at in enumerate(["02 11:59:59", "02 12:00", "09 11:59:59", "09 12:00"], start=1):
         history.ticket(number, f"2026-11-{opened_at}")
     history.records += shift("bo", "2026-10-26", "2026-11-02", "before")
     history.records += shift("ana", "2026-11-02 12:00", "2026-11-09 12:00")
     before, row = metrics.shift_load(open_store_of(history.records, TEXT), as_of=LATER).pl().to_dicts()
-    assert (before["interruptions"], row["interruptions"]) == (0, 2)
+    assert [told(one, "arrivals", "interruptions") for one in (before, row)] == [[0, 0], [2, 2]]
+
+
+def test_a_shift_may_last_for_hours_of_one_day(history: History, open_store_of: Store) -> None:
+    for number, opened_at in enumerate(["08:59:59", "09:00", "16:59:59", "17:00"], start=1):
+        history.ticket(number, f"2026-11-03 {opened_at}")
+    history.records += shift("ana", "2026-11-03 09:00", "2026-11-03 17:00")
+    assert told(load(open_store_of(history.records, TEXT)), "arrivals", "interruptions") == [2, 2]
 
 
 def test_what_is_urgent_for_no_time_at_all_interrupts_nobody(history: History, open_store_of: Store) -> None:
@@ -284,10 +304,10 @@ def test_urgent_is_what_became_p0_or_p1_before_the_shift_was_over(history: Histo
     [
         pytest.param(["03 08:00", "03 08:59:59"], [1, 1, 0, 0], id="two in one hour are one"),
         pytest.param(["03 08:59:59", "03 09:00"], [2, 2, 0, 0], id="two hours"),
-        pytest.param(["03 07:59:59", "03 08:00"], [2, 1, 1, 0], id="09:00 in Berlin is when business begins"),
+        pytest.param(["03 07:59:59.999999", "03 08:00"], [2, 1, 1, 0], id="09:00 in Berlin is when business begins"),
         pytest.param(["03 15:59:59", "03 16:00"], [2, 1, 1, 0], id="17:00 is when it ends"),
         pytest.param(["03 05:59:59", "03 06:00"], [2, 0, 1, 1], id="07:00 is when sleep ends"),
-        pytest.param(["03 21:59:59", "03 22:00"], [2, 0, 1, 1], id="23:00 is when it begins"),
+        pytest.param(["03 21:59:59.999999", "03 22:00"], [2, 0, 1, 1], id="23:00 is when it begins"),
         pytest.param(["07 12:00"], [1, 0, 1, 0], id="Saturday noon is off"),
     ],
 )
@@ -299,6 +319,25 @@ def test_hours_are_those_of_the_person_s_own_clock(
         history.ticket(n, f"2026-11-{moment}")
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert told(load(open_store_of(history.records, TEXT)), *INTERRUPTIONS) == hours
+
+
+def test_hours_begin_where_the_person_s_clock_says(history: History, open_store_of: Store) -> None:
+    """It is a quarter to when it is full in UTC: Nepal is 5:45 hours ahead."""
+    for n, moment in enumerate(["09:14:59", "09:15", "10:00", "10:14:59", "10:15"]):
+        history.ticket(n, f"2026-11-03 {moment}")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    con = open_store_of(history.records, TEXT.replace("Europe/Berlin", "Asia/Kathmandu"))
+    hours = interrupted_hours(con, naive(LATER), None)
+    assert [f"{hour:%H:%M}" for hour in hours["hour_at"]] == ["08:15", "09:15", "10:15"]
+
+
+def test_of_an_hour_the_first_interruption_is_told(history: History, open_store_of: Store) -> None:
+    """Two within minutes, and one later on."""
+    for n, moment in enumerate(["09:05", "09:01", "09:40"], start=1):
+        history.ticket(n, f"2026-11-03 {moment}")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    hours = interrupted_hours(open_store_of(history.records, TEXT), naive(LATER), None)
+    assert hours.select("ticket_id", "moment_at").rows() == [("test/infra#2", naive(utc("2026-11-03 09:01")))]
 
 
 def test_the_hour_that_comes_twice_in_autumn_is_two_hours(history: History, open_store_of: Store) -> None:
@@ -330,6 +369,16 @@ def test_what_becomes_urgent_interrupts_and_one_s_own_doing_does_not(history: Hi
     assert load(open_store_of(history.records, TEXT))["interruptions"] == 4
 
 
+@pytest.mark.parametrize("holder", ["ana", "bo"])
+def test_what_one_does_together_with_others_does_not_interrupt(
+    history: History, open_store_of: Store, holder: str
+) -> None:
+    """Ana raises it in the second in which Bo writes."""
+    history.ticket(1, "2026-11-03 09:00", ("12:00", "label", "+P1", "ana"), ("12:00", "comment", "+On it.", "bo"))
+    history.records += shift(holder, "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["interruptions"] == 1
+
+
 def test_a_ticket_interrupts_the_role_that_answers_for_its_queue(history: History, open_store_of: Store) -> None:
     """Ana has duty since Monday, Bo leads since Thursday; on Friday a ticket comes to the queue of duty."""
     history.ticket(1, "2026-11-06 10:00")
@@ -348,10 +397,29 @@ def test_a_public_holiday_of_the_person_is_neither_business_nor_a_working_day(
     history: History, open_store_of: Store
 ) -> None:
     """11 November, a Wednesday, is Veterans Day in the United States; Ana is in Berlin, but of that country."""
-    history.ticket(1, "2026-11-11 10:00")
-    history.records += shift("ana", "2026-11-09", "2026-11-16")
-    con = open_store_of(history.records, TEXT.replace('roles = ["duty"]', 'roles = ["duty"]\ncountry = "US"'))
-    assert told(load(con), "holiday_days", "business_interruptions", "off_interruptions") == [1.0, 0, 1]
+    for n, day in enumerate(("09", "11", "13"), start=1):
+        history.ticket(n, f"2026-11-{day} 10:00")
+    for starts, ends in pairwise(("02", "09", "16", "23")):
+        history.records += shift("ana", f"2026-11-{starts}", f"2026-11-{ends}", starts)
+    con = open_store_of(history.records, IN_AMERICA)
+    rows = metrics.shift_load(con, as_of=LATER).project("holiday_days, business_interruptions, off_interruptions")
+    assert rows.fetchall() == [(0.0, 0, 0), (1.0, 2, 1), (0.0, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "starts", "ends", "hours"),
+    [
+        pytest.param("America/New_York", "12 00:00", "15 00:00", 5, id="in the west it lasts into the 12th"),
+        pytest.param("Asia/Kolkata", "08 00:00", "10 21:30", 3, id="in the east it begins on the 10th"),
+    ],
+)
+def test_a_holiday_is_a_day_of_the_person_s_own_zone(
+    history: History, open_store_of: Store, zone: str, starts: str, ends: str, hours: int
+) -> None:
+    """Both shifts are of other days in UTC."""
+    history.records += shift("ana", f"2026-11-{starts}", f"2026-11-{ends}")
+    row = load(open_store_of(history.records, IN_AMERICA.replace("Europe/Berlin", zone)))
+    assert row["holiday_days"] == pytest.approx(hours / 24)
 
 
 def test_of_somebody_nobody_knows_the_kind_of_hour_is_unknown_and_not_none(
@@ -400,6 +468,89 @@ def test_a_running_shift_counts_as_far_as_is_known(history: History, open_store_
     assert first == (False,)
 
 
+def test_who_joins_another_on_duty_has_the_same_tickets_before_them_but_met_with_none_of_them(
+    history: History, open_store_of: Store
+) -> None:
+    """Ana since Monday and Bo since Wednesday, as of Thursday."""
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-03 00:00", *WORK)
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("bo", "2026-11-04", "2026-11-11", "b")
+    con = open_store_of(history.records, SILENT.replace("silent_days = 5", "silent_days = 1"))
+    rows = metrics.shift_load(con, as_of=utc("2026-11-05 00:00"))
+    met = rows.project("person, arrivals, untriaged_tickets, silent_tickets")
+    assert met.fetchall() == [("Ana", 2, 1, 1), ("bo", 0, 1, 1)]
+
+
+def test_roles_that_hand_over_at_one_instant_meet_each_with_what_is_in_its_own_queues(
+    history: History, open_store_of: Store
+) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-03 10:00", queue="access")
+    history.ticket(3, "2026-11-03 11:00", queue="access")
+    lead = Shift("l", "cal", "lead", "test/bo", utc("2026-11-02"), utc("2026-11-09"))
+    history.records += [*shift("ana", "2026-11-02", "2026-11-09"), lead]
+    con = open_store_of(history.records, TEXT + '[[role]]\nname = "lead"\nqueues = ["access"]\n')
+    rows = metrics.shift_load(con, as_of=LATER)
+    met = rows.project("role, arrivals, interruptions, untriaged_tickets")
+    assert met.fetchall() == [("duty", 1, 1, 1), ("lead", 2, 2, 2)]
+
+
+def test_what_is_triaged_or_closed_when_the_shift_is_over_was_left_untriaged(
+    history: History, open_store_of: Store
+) -> None:
+    """Triaged a second before, when it ends, and a second later; the fourth is closed long after."""
+    for n, labelled in enumerate(("08 23:59:59", "09 00:00:00", "09 00:00:01"), start=1):
+        history.ticket(n, "2026-11-03 09:00", (f"2026-11-{labelled}", "label", "+Bug", "bo"))
+    history.ticket(4, "2026-11-03 09:00", ("2026-11-20 09:00", "status", "closed", "bo"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["untriaged_tickets"] == 3
+
+
+@pytest.mark.parametrize(
+    ("closed_at", "reopened_at", "left"),
+    [("08 23:59:59", "09 00:00:00", 0), ("08 23:59:58", "08 23:59:59", 1), ("09 00:00:00", "10 00:00:00", 1)],
+)
+def test_what_a_bot_has_closed_is_left_untriaged_if_it_is_open_when_the_shift_ends(
+    history: History, open_store_of: Store, closed_at: str, reopened_at: str, left: int
+) -> None:
+    changes = [(closed_at, "closed"), (reopened_at, "open")]
+    told = ((f"2026-11-{moment}", "status", status, "sweep[bot]") for moment, status in changes)
+    history.ticket(1, "2026-11-03 09:00", *told)
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["untriaged_tickets"] == left
+
+
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [
+        pytest.param([("04", "label", "+Bug"), ("05", "queue", "access"), ("07", "queue", "infra")], 0, id="before"),
+        pytest.param([("05", "queue", "access"), ("07", "queue", "infra"), ("08", "label", "+Bug")], 0, id="then"),
+        pytest.param([("05", "queue", "access"), ("07", "queue", "infra")], 1, id="never"),
+        pytest.param([("05", "queue", "access"), ("10", "queue", "infra")], 0, id="elsewhere"),
+        pytest.param([("04", "label", "+Bug"), ("09", "queue", "access"), ("09", "queue", "infra")], 0, id="at once"),
+        pytest.param([("04", "label", "+Bug"), ("10", "queue", "access"), ("11", "queue", "infra")], 0, id="after"),
+    ],
+)
+def test_untriaged_is_what_nobody_has_triaged_in_the_stay_that_the_shift_ends_in(
+    history: History, open_store_of: Store, changes: list[tuple[str, str, str]], left: int
+) -> None:
+    """A ticket leaves the queue and comes back, each at midnight: triaged before that or then, never, not there when
+    the shift ends, gone and back in that instant, or later."""
+    told = ((f"2026-11-{day} 00:00", field, value, "bo") for day, field, value in changes)
+    history.ticket(1, "2026-11-03 09:00", *told)
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, TEXT))["untriaged_tickets"] == left
+
+
+def test_a_queue_without_a_rule_of_triage_leaves_nothing_untriaged(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    history.ticket(2, "2026-11-03 09:00", queue="access")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    of_infra = TEXT.replace('rule = "labelled"', 'queues = ["infra"]\nrule = "labelled"')
+    con = open_store_of(history.records, of_infra.replace(DUTY, DUTY.replace('"infra"', '"infra", "access"')))
+    assert told(load(con), "arrivals", "untriaged_tickets") == [2, 1]
+
+
 def test_silent_is_what_is_claimed_and_active_without_a_word_for_days(history: History, open_store_of: Store) -> None:
     """Five days to the second, five days but a second, never claimed, not active, with a word in between, a bot's."""
     history.ticket(1, "2026-11-04 00:00", *WORK)
@@ -422,6 +573,14 @@ def test_silent_is_what_is_still_claimed_and_active_when_the_shift_ends(
         history.ticket(n, "2026-11-03 00:00", *WORK, (f"2026-11-{taken}", *change, "sweep[bot]"))
     history.records += shift("ana", "2026-11-02", "2026-11-09")
     assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 2
+
+
+def test_silent_is_what_was_claimed_before_the_shift_ended(history: History, open_store_of: Store) -> None:
+    """A bot says who has the first in its last second, and who has the second when it is over."""
+    for n, claimed in enumerate(("08 23:59:59", "09 00:00:00"), start=1):
+        history.ticket(n, "2026-11-03 00:00", WORK[1], (f"2026-11-{claimed}", "owner", "+ana", "sweep[bot]"))
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    assert load(open_store_of(history.records, SILENT))["silent_tickets"] == 1
 
 
 def test_a_silent_ticket_of_two_is_one(history: History, open_store_of: Store) -> None:
@@ -483,12 +642,21 @@ def test_a_shift_belongs_to_the_window_and_week_of_its_middle(history: History, 
         ("2026-W46", False, 1, 1, 0),
     ]
     for since, until, found in [
-        ("05T12:00", "05T12:00:01", 1),
-        ("05T12:00:01", "06T00:00", 0),
-        ("01T00:00", "05T12:00", 0),
+        ("05T12:00", "05T12:00:01", [(1,)]),
+        ("05T12:00:01", "06T00:00", []),
+        ("01T00:00", "05T12:00", []),
     ]:
         rows = metrics.shift_load(con, as_of=LATER, since=f"2026-11-{since}Z", until=f"2026-11-{until}Z")
-        assert len(rows.fetchall()) == found
+        assert rows.project("arrivals").fetchall() == found
+
+
+def test_the_shifts_of_a_role_are_told_as_among_all(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-03 09:00")
+    lead = Shift("l", "cal", "lead", "test/bo", utc("2026-11-02"), utc("2026-11-09"))
+    history.records += [*shift("ana", "2026-11-02", "2026-11-09"), *shift("bo", "2026-12-07", "2026-12-14", "b"), lead]
+    con = open_store_of(history.records, TEXT + '[[role]]\nname = "lead"\nqueues = ["infra"]\n')
+    found = shifts_of(con, "lead", as_of=LATER, since=utc("2026-11-02"), until=utc("2026-11-09"))
+    assert found.select("person", "arrivals", "interruptions", "untriaged_tickets").rows() == [("bo", 1, 1, 1)]
 
 
 def test_the_summary_adds_up_and_keeps_what_is_unknown_unknown(history: History, open_store_of: Store) -> None:
