@@ -58,9 +58,9 @@ def rotation_fairness(
     """
     instant, queues, asked = parse_instant(as_of), queue_names(queue), window(since, until)
     begun, ended = asked["since"], min(asked["until"] or instant, instant)
-    pieces = duty(con, instant)
+    pieces = carried.answering(con, duty(con, instant), queues)
     inside = carried.within(pieces, begun, ended)
-    rows = carried.shares(con, carried.answering(con, inside, queues), instant, begun, ended)
+    rows = carried.shares(con, inside, instant, begun, ended)
     interruptions = counted(con, instant, queues, begun, ended, *carried.KEY)
     for told in (_days(con, inside), _runs(pieces, begun, ended), interruptions):
         rows = rows.join(told, on=carried.KEY, how="left")

@@ -216,6 +216,19 @@ def test_roles_are_told_apart_and_a_queue_asks_for_those_that_answer_for_it(
     assert shares(con, queue="infra") == {"ana": (1, 0.5, 0.5), "bo": (0, 0.5, -0.5)}
 
 
+def test_what_a_role_cost_while_it_answered_for_another_queue_is_not_told_of_this_one(
+    history: History, open_store_of: Store
+) -> None:
+    """Ana's first week was for infra, her second one for access: one weekend and one week in a row for each."""
+    history.ticket(1, "2026-11-03 10:00")
+    history.ticket(2, "2026-11-03 10:00", queue="access")
+    later = TWO + '[[role]]\nname = "duty"\nvalid_from = 2026-11-09\nqueues = ["access"]\n'
+    con = open_store_of([*history.records, *weeks("ana", "ana")], later)
+    for queue in ("infra", "access"):
+        rows = metrics.rotation_fairness(con, as_of=LATER, queue=queue).filter("person = 'ana'")
+        assert rows.project("shifts, held_weeks, weekend_days, longest_run_weeks").fetchall() == [(1, 1.0, 2.0, 1)]
+
+
 @pytest.mark.parametrize(
     ("loads", "index", "coefficient"),
     [
