@@ -31,7 +31,12 @@ def keep(con: duckdb.DuckDBPyConnection) -> datetime:
 
 
 def duty(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
-    """What duty($as_of) says, in any order: to plan that takes longer than most of what is asked of it."""
+    """What duty($as_of) says, shift by shift: to plan that takes longer than most of what is asked of it."""
+    # In one order, wherever it is read: a sum of fractions depends on it.
+    return _duty(con, as_of).sort("shift_id", "from_at", "person_id")
+
+
+def _duty(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
     if not outcomes.are_kept(con):
         return ask(con, "FROM duty($as_of)", as_of=as_of).pl()
     [(over,)] = ask(con, _KNOWN_UNTIL, as_of=as_of).fetchall()

@@ -28,11 +28,10 @@ _SCHEMA = dict.fromkeys(
     ("shift_id", "role", "version", "person_id", "person", "zone", "ticket_id", "kind"), pl.String
 ) | dict.fromkeys(("hour_at", "moment_at"), pl.Datetime("us"))
 _COLUMNS = tuple(_SCHEMA)
-Asked = dict[str, Any]  # queues, since, until, role: as a query has them
+Asked = dict[str, Any]  # queues, since, until: as a query has them
 _OVER = f"""
 FROM fact.{NAME}
-WHERE ends_at <= $over AND ($role IS NULL OR role = $role)
-    AND (CASE WHEN $queues IS NULL THEN is_first ELSE list_contains($queues, queue) END)
+WHERE ends_at <= $over AND (CASE WHEN $queues IS NULL THEN is_first ELSE list_contains($queues, queue) END)
     AND ($until IS NULL OR moment_at < $until)
 """
 # An hour that begins before the window may tell of a moment before it, too.
@@ -49,7 +48,7 @@ COUNTS = ("interruptions", *(f"{kind}_interruptions" for kind in KINDS))
 def keep(con: duckdb.DuckDBPyConnection, until: datetime) -> None:
     """Write every interrupted hour of the rota until then into the attached store: one row per shift, queue and hour,
     of which the first of a shift and hour `is_first`."""
-    hours = _hours(con, until, EVER, dict.fromkeys(("queues", "since", "until", "role")), "queue")
+    hours = _hours(con, until, EVER, dict.fromkeys(("queues", "since", "until")), "queue")
     is_first = pl.struct("shift_id", "hour_at").is_first_distinct()
     con.register("ever_interrupted", hours.select(*_COLUMNS, "queue", "ends_at", is_first=is_first))
     con.execute(f"CREATE OR REPLACE TABLE store.fact.{NAME} AS FROM ever_interrupted")
@@ -62,12 +61,11 @@ def interrupted_hours(
     queues: list[str] | None,
     since: datetime | None = None,
     until: datetime | None = None,
-    role: str | None = None,
 ) -> pl.DataFrame:
-    """One row per shift, of one role or any, and hour with an interruption in [since, until): shift_id, role, version,
+    """One row per shift and hour with an interruption in [since, until): shift_id, role, version,
     person_id, person, zone, hour_at, moment_at (the first one), ticket_id (whose it was), kind (business, off or
     sleep). Where nobody knows the person's zone, the hours are those of UTC and of no kind."""
-    asked = {"queues": queues, "since": since, "until": until, "role": role}
+    asked = {"queues": queues, "since": since, "until": until}
     over = over_until(con, as_of)
     parts = [_running(con, as_of, over, asked)]
     if over > EVER:
@@ -88,7 +86,7 @@ def counted(
     over = over_until(con, as_of)
     if over == EVER or (queues is not None and len(queues) != 1):  # the same hour may be one of several queues
         return _by_kind(interrupted_hours(con, as_of, queues, since, until), *keys)
-    asked = {"queues": queues, "since": since, "until": until, "role": None}
+    asked = {"queues": queues, "since": since, "until": until}
     whole = ask(con, _COUNTED.format(keys=", ".join(keys)), over=over, **asked).pl()
     others = _running(con, as_of, over, asked), _cut(con, as_of, over, asked)
     hours = _firsts(pl.concat([part.select(_COLUMNS) for part in others]), "shift_id")

@@ -2,7 +2,7 @@
 -- apart in any zone. One row per shift, queue and quarter: shift_id, role, person_id, person, zone, version, ends_at,
 -- queue, moment_at, the first interruption in it, and ticket_id, whose it was. Shifts that were over at $over are left
 -- out.
-WITH shift AS MATERIALIZED (FROM rota_shift($as_of) WHERE ends_at > $over AND ($role IS NULL OR role = $role)),
+WITH shift AS MATERIALIZED (FROM rota_shift($as_of) WHERE ends_at > $over),
 felt AS MATERIALIZED (
     SELECT e.ticket_id, e.queue, e.moment_at, d.shift_id
     FROM (FROM fact.duty_event ANTI JOIN unborn($as_of) USING (ticket_id)) AS e
