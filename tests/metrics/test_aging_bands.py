@@ -104,6 +104,34 @@ def test_old_tickets_are_watched_from_the_age_they_had_when_the_window_began(
     assert [(row[1], row[5], row[6]) for row in rows] == [("new", 72, 48), ("active", 96, 48)]
 
 
+def test_a_ticket_that_changes_queues_within_a_stage_is_in_one_queue_at_a_time(
+    history: History, open_store_of: Store
+) -> None:
+    changes = [("10:00", "queue", "access", "ana"), ("12:00", "label", "+in progress", "ana")]
+    history.ticket(1, "2026-11-02 09:00", *changes)
+    con = open_store_of(history.records)
+    for at, found in (
+        ("10:00:00", [("new", "infra")]),
+        ("10:00:01", [("new", "access")]),
+        ("12:00:00", [("new", "access")]),
+        ("12:00:01", [("new", "access"), ("active", "access")]),
+    ):
+        rows = metrics.aging_bands(con, as_of=utc(f"2026-11-02 {at}"))
+        assert rows.project("stage, queue").fetchall() == found
+
+
+def test_of_a_ticket_with_a_history_from_before_its_opening_nothing_is_known_until_then(
+    history: History, open_store_of: Store
+) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("2026-11-01 09:00", "label", "+in progress", "ana"))
+    con = open_store_of(history.records)
+    assert [len(items(con, f"2026-11-02 {at}")) > 0 for at in ("08:59:59", "09:00:00", "09:00:01")] == [
+        False,
+        False,
+        True,
+    ]
+
+
 def test_a_ticket_that_left_is_of_the_queue_it_was_in_then(history: History, open_store_of: Store) -> None:
     """Moved an hour after it left the stage; one that was moved by leaving it is of the queue it came from."""
     moved = ("11:00", "queue", "access", "ana")
