@@ -50,8 +50,7 @@ WITH item AS (
     SELECT *, if(left_at < $as_of, left_at, NULL) AS went_at FROM fact.passage
     WHERE opened_at < $as_of AND coalesce(gone_at >= $as_of, true) AND from_at < $as_of
         AND ($queues IS NULL OR list_contains($queues, queue))
-        AND (coalesce(until_at >= $as_of, true)
-            OR left_at < $as_of AND left_at >= $since AND coalesce(back_at >= $as_of, true))
+        AND (coalesce(until_at >= $as_of, true) OR left_at >= $since AND coalesce(back_at >= $as_of, true))
 )
 SELECT ticket_id, nullif(queue, '') AS queue, stage, entered_at, went_at AS left_at, went_at IS NOT NULL AS has_left,
     (epoch_us(coalesce(went_at, $as_of)) - epoch_us(opened_at)) / 1e6 AS age_seconds,
@@ -105,8 +104,8 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     """
     items = rows.select(*_TOLD).pl()
     found = [(stage, items.filter(stage=stage)) for stage in STAGES]
-    bands = [band for stage, part in found if not part.is_empty() for band in _bands(stage, part)]
-    return pl.DataFrame(bands, schema=_SUMMARY)
+    told = [band for stage, part in found if not part.is_empty() for band in _bands(stage, part)]
+    return pl.DataFrame(told, schema=_SUMMARY)
 
 
 _AGES = ("age_seconds", "age_working_seconds")

@@ -62,9 +62,9 @@ def interrupted_hours(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> pl.DataFrame:
-    """One row per shift and hour with an interruption in [since, until): shift_id, role, version,
-    person_id, person, zone, hour_at, moment_at (the first one), ticket_id (whose it was), kind (business, off or
-    sleep). Where nobody knows the person's zone, the hours are those of UTC and of no kind."""
+    """One row per shift and hour with an interruption in [since, until): shift_id, role, version, person_id, person,
+    zone, hour_at, moment_at (the first one), ticket_id (whose it was), kind (business, off or sleep). Where nobody
+    knows the person's zone, the hours are those of UTC and of no kind."""
     asked = {"queues": queues, "since": since, "until": until}
     over = over_until(con, as_of)
     parts = [_running(con, as_of, over, asked)]
