@@ -28,6 +28,7 @@ from metrics.columns import Queues, queue_names, relation, window, written
 from metrics.instants import parse_instant
 from metrics.slo import verdicts
 from metrics.told_by_week import told_by_week
+from metrics.week_bins import span
 from metrics.weeks import Week
 
 CHECKS = {
@@ -104,8 +105,7 @@ def weekly(
 ) -> pl.DataFrame:
     """One row per week, by when tickets were opened: week, starts_at, ends_at, is_complete, tickets, mean_score,
     complete_tickets (nothing is missing), complete_share; null in a week without scores."""
-    asked = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
-    rows = _asked(con, as_of=as_of, queue=queue, **asked).filter("score IS NOT NULL").select("opened_at, score")
+    rows = _asked(con, as_of=as_of, queue=queue, **span(weeks)).filter("score IS NOT NULL").select("opened_at, score")
     return told_by_week(rows, "opened_at", weeks, as_of, _week, _WEEK)
 
 

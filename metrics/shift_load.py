@@ -25,6 +25,7 @@ from metrics.encounters import TICKETS
 from metrics.ended_shifts import duty
 from metrics.instants import parse_instant
 from metrics.interruptions import COUNTS, counted
+from metrics.week_bins import span
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
@@ -173,8 +174,11 @@ def weekly(
     """One row per week: week, starts_at, ends_at, is_complete, shifts, people, and the sums over the week's shifts of
     duty weeks, tickets and interrupted hours. A shift belongs to the week that its middle lies in."""
     table = week_table(weeks, as_of)
-    span = {"since": weeks[0].starts_at, "until": weeks[-1].ends_at} if weeks else {}
-    shifts = shift_load(con, as_of=as_of, queue=queue, **span).select(", ".join((*_SUMMED, "person", "middle_at"))).pl()
+    shifts = (
+        shift_load(con, as_of=as_of, queue=queue, **span(weeks))
+        .select(", ".join((*_SUMMED, "person", "middle_at")))
+        .pl()
+    )
     place = table["ends_at"].search_sorted(shifts["middle_at"], side="right")
     placed = shifts.with_columns(place=place).join(table.with_row_index("place"), on="place")
     counts = pl.len().alias("shifts"), pl.n_unique("person").alias("people")

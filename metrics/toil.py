@@ -25,7 +25,7 @@ from metrics.distributions import median
 from metrics.effort import hands, kinds_with_effort
 from metrics.instants import parse_instant
 from metrics.toil_rules import UNCLASSIFIED, Rule
-from metrics.week_bins import bin_sql, consecutive
+from metrics.week_bins import bin_sql, consecutive, span
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
@@ -183,10 +183,9 @@ def weekly(
     Every category of any of the weeks stands in each of them, and so does unclassified; the shares of a week without
     tickets are null. effort_seconds is all that the week's tickets took, whenever they took it.
     """
-    bounds = window(weeks[0].starts_at, weeks[-1].ends_at) if weeks else window(None, None)
     all_weeks = consecutive(weeks)
     sql = _WEEKS.format(place=bin_sql("opened_at", all_weeks))
-    counted = _judged(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue), **bounds).pl()
+    counted = _judged(con, sql, as_of=parse_instant(as_of), queues=queue_names(queue), **window(**span(weeks))).pl()
     table = _placed(week_table(all_weeks, as_of)).filter(pl.col("week").is_in([week.name for week in weeks]))
     return _laid_out(counted.join(table, on="place", how="semi"), table)
 

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from metrics.columns import window, written
-from metrics.week_bins import bin_sql, consecutive
+from metrics.week_bins import bin_sql, consecutive, span
 from metrics.week_table import week_table
 from metrics.weeks import Week
 
@@ -32,8 +32,7 @@ def told_by_week(
     The column `moment` tells the week that a row is in; the weeks are in order.
     """
     all_weeks = consecutive(weeks)
-    bounds = window(all_weeks[0].starts_at, all_weeks[-1].ends_at) if all_weeks else window(None, None)
-    sql = written(_PLACED.format(place=bin_sql(moment, all_weeks), moment=moment), **bounds)
+    sql = written(_PLACED.format(place=bin_sql(moment, all_weeks), moment=moment), **window(**span(all_weeks)))
     parts = rows.query("told", sql).pl().partition_by("place")
     told = [(part["place"][0], *tell(part)) for part in parts]
     table = week_table(all_weeks, as_of).with_row_index("place")

@@ -38,6 +38,11 @@ def first_instant(weeks: Sequence[Week]) -> datetime | None:
     return _naive(weeks[0].starts_at) if weeks else None
 
 
+def span(weeks: Sequence[Week]) -> dict[str, datetime | None]:
+    """The window that some weeks in order take up, as questions have it: since, until; None of none."""
+    return {"since": weeks[0].starts_at if weeks else None, "until": weeks[-1].ends_at if weeks else None}
+
+
 def consecutive(weeks: Sequence[Week]) -> list[Week]:
     """The weeks in order, with those between them that nobody asked about."""
     if not weeks:
