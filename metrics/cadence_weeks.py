@@ -24,11 +24,11 @@ WITH gap AS (
         coalesce(ended_us, {now_us}) AS over_us, make_timestamp(epoch_us({previous}) - 1) AS before_at
     FROM ({gaps}) WHERE $queues IS NULL OR list_contains($queues, queue)
 )
-SELECT calendar, {first} AS first, coalesce({last}, {weeks}) AS last,
+SELECT calendar, {first} AS first, {last} AS last,
     CASE WHEN due_at <= newest_at THEN {late} END AS late,
     count(*) AS gaps, count(*) FILTER ({before} = {first}) AS again,
     sum(started_us) AS started_us, sum(over_us) AS over_us, sum(due_us) FILTER (due_at <= newest_at) AS due_us
-FROM gap WHERE started_at <= newest_at AND started_at < $until GROUP BY ALL
+FROM gap WHERE started_at < $until GROUP BY ALL
 """
 _PLACES = {
     "first": "started_at",
@@ -50,15 +50,16 @@ def week_by_week(
     late_gaps, tickets. `table` is that of the weeks, which are consecutive."""
     calendars, bounds = policies.calendars(con), table.select(since=pl.min("starts_at"), until=pl.max("ends_at")).row(0)
     places = {name: bin_sql(column, weeks, has_before=True) for name, column in _PLACES.items()}
-    known = {"now_us": shown_by("calendar", calendars, as_of), "weeks": len(weeks)}
+    now_us = shown_by("calendar", calendars, as_of)
     with cadence_gaps.timed(con, as_of, bounds[0]) as gaps:
         previous = _AMONG_ALL if queues is None else _AMONG_SOME
-        sql = _SUMS.format(gaps=gaps, previous=previous, **places, **known)
+        sql = _SUMS.format(gaps=gaps, previous=previous, now_us=now_us, **places)
         sums = ask(con, sql, as_of=as_of, until=bounds[1], queues=queues).pl()
     return _laid_out(sums, table, calendars)
 
 
 def _laid_out(sums: pl.DataFrame, table: pl.DataFrame, calendars: dict[str, Calendar]) -> pl.DataFrame:
+    # What goes on after all of the weeks has no last one.
     reached = pl.int_ranges(pl.max_horizontal("first", 0), pl.min_horizontal(pl.col("last") + 1, table.height))
     laid = sums.with_columns(place=reached).explode("place").drop_nulls("place")
     laid = laid.join(_clocks(table, calendars), on=["calendar", "place"], how="left")

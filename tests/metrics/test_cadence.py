@@ -386,15 +386,62 @@ def test_weeks_share_a_gap_out(history: History, open_store_of: Store) -> None:
 
 
 def test_a_ticket_counts_once_in_each_week_however_many_gaps_it_has_there(history: History, opened: Opened) -> None:
-    """Updated twice in its first week, and on the Monday after, at the very moment at which that week begins."""
-    updates = [(f"2026-11-{day}", "comment", "seen", "ana") for day in ("03 10:00", "05 10:00", "08 23:00")]
+    """Updated twice in its first week, on Monday at the very moment at which the next one begins, and on Tuesday, while
+    another ticket is silent."""
+    days = ("03 10:00", "05 10:00", "08 23:00", "10 10:00")
+    updates = [(f"2026-11-{day}", "comment", "seen", "ana") for day in days]
     history.ticket(1, "2026-11-02 09:00", URGENT, *updates)
+    history.ticket(2, "2026-11-04 09:00", URGENT)
     weeks = Week.parse("2026-W46", "Europe/Berlin").through(2)
     for settle in (None, facts.settle):
         with opened(history.records, DAILY, settle) as con:
             for queue in (None, "infra"):
                 told = weekly(con, as_of=utc("2026-11-10 12:00"), weeks=weeks, queue=queue)
-                assert told.select("gaps", "tickets").rows() == [(3, 1), (1, 1)]
+                assert told.select("gaps", "tickets").rows() == [(4, 2), (3, 2)]
+
+
+def in_week(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any]:
+    """What one week in Berlin had, as known a month later."""
+    return weekly(con, as_of=utc("2026-12-07 00:00"), weeks=[Week.parse(name, "Europe/Berlin")]).to_dicts()[0]
+
+
+def test_a_week_has_of_a_gap_what_ran_until_its_end(history: History, opened: Opened) -> None:
+    """Updated after twenty hours, and closed thirty hours later: six of them were late."""
+    ended = [("2026-11-03 05:00", "comment", "seen", "ana"), ("2026-11-04 11:00", "status", "closed", "ana")]
+    history.ticket(1, "2026-11-02 09:00", URGENT, *ended)
+    for settle in (None, facts.settle):
+        with opened(history.records, DAILY, settle) as con:
+            told = in_week(con, "2026-W45")
+            assert (told["gaps"], told["late_gaps"]) == (2, 1)
+            assert (told["owed_seconds"] / HOUR, told["covered_seconds"] / HOUR) == (50, 44)
+
+
+@pytest.mark.parametrize(("updated", "late"), [("09:00", 0), ("09:00:00.000001", 1)])
+def test_an_update_at_the_due_instant_is_in_time_in_weeks_as_well(
+    history: History, open_store_of: Store, updated: str, late: int
+) -> None:
+    ended = [(f"2026-11-03 {updated}", "status", "closed", "ana")]
+    history.ticket(1, "2026-11-02 09:00", URGENT, *ended)
+    told = in_week(open_store_of(history.records, DAILY), "2026-W45")
+    assert (told["late_gaps"], told["covered_seconds"]) == (late, 24 * HOUR)
+
+
+def test_a_week_has_nothing_of_what_was_over_before_it_or_began_as_it_ended(history: History, opened: Opened) -> None:
+    """Of what was due before the week, the part that lies within it was late."""
+    history.ticket(1, "2026-11-02 09:00", URGENT, ("2026-11-05 09:00", "status", "closed", "ana"))
+    history.ticket(2, "2026-11-06 09:00", URGENT, ("2026-11-10 09:00", "status", "closed", "ana"))
+    history.ticket(3, "2026-11-15 22:00", ("23:00", "label", "+P0", "ana"))
+    for settle in (None, facts.settle):
+        with opened(history.records, DAILY, settle) as con:
+            told = in_week(con, "2026-W46")
+            assert (told["gaps"], told["late_gaps"], told["tickets"]) == (1, 1, 1)
+            assert (told["owed_seconds"] / HOUR, told["covered_seconds"]) == (34, 0)
+
+
+def test_a_gap_without_a_calendar_is_one_of_its_week_all_the_same(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00", URGENT, queue="access")
+    told = in_week(open_store_of(history.records, rhythm("8h")), "2026-W45")
+    assert (told["gaps"], told["late_gaps"], told["tickets"], told["owed_seconds"]) == (1, 0, 1, 0)
 
 
 def test_the_figure_stacks_covered_and_late_hours(history: History, open_store_of: Store) -> None:
