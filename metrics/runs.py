@@ -18,22 +18,21 @@ def held_shifts(pieces: Frame) -> Frame:
 
 
 def in_a_row(shifts: Frame, *runs_of: str) -> Frame:
-    """The shifts with free_at, when the ones before were over, and run, which counts up the runs of those who are alike
-    in the columns `runs_of`, a person or a person and role."""
+    """The shifts with free_at, when the ones before were over, and run, the number of one run of those who are alike in
+    the columns `runs_of`, a person or a person and role."""
     free_at = pl.col("until_at").cum_max().shift().over(runs_of)
     ordered = shifts.sort(*runs_of, *_ORDER).with_columns(free_at=free_at)
     gap = pl.col("from_at") - pl.col("free_at")
     was_taken = pl.col("shift_id").is_in(_taken(ordered.filter(gap >= _BREAK), shifts).to_list())
-    is_first = gap.is_null() | (gap >= _LONG_BREAK) | ((gap >= _BREAK) & was_taken)
-    return ordered.with_columns(run=is_first.cast(pl.Int64).cum_sum().over(runs_of))
+    is_first = gap.is_null() | (gap >= _LONG_BREAK) | was_taken
+    return ordered.with_columns(run=is_first.cast(pl.Int64).cum_sum())
 
 
 def _taken(followers: Frame, shifts: Frame) -> pl.Series:
-    """The shifts before which somebody else held the role after the ones before."""
-    others = shifts.select("role", other="person_id", other_from_at="from_at", other_until_at="until_at")
+    """The shifts before which somebody held the role after the ones before, who is somebody else therefore."""
+    others = shifts.select("role", other_from_at="from_at", other_until_at="until_at")
     is_between = (pl.col("other_from_at") < pl.col("from_at")) & (pl.col("other_until_at") > pl.col("free_at"))
-    taken = followers.join(others, on="role").filter(pl.col("other") != pl.col("person_id"), is_between)
-    return taken["shift_id"].unique()
+    return followers.join(others, on="role").filter(is_between)["shift_id"]
 
 
 def weeks() -> pl.Expr:

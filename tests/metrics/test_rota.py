@@ -115,6 +115,8 @@ def runs_of(opened: Opened, *told: tuple[str, str, str]) -> list[int]:
         pytest.param([("02", "09"), ("16", "23")], [1, 1], id="a free week lies between"),
         pytest.param([("02", "07"), ("09", "14"), ("16", "21")], [3], id="Mondays to Fridays, weekends free"),
         pytest.param([("07", "09"), ("14", "16"), ("21", "23")], [3], id="weekends, nobody else between"),
+        pytest.param([("02", "03"), ("09 23:59:59", "11")], [2], id="a second less than a free week"),
+        pytest.param([("02", "03"), ("10", "12")], [1, 1], id="a day, a free week, two days"),
         pytest.param([(f"{d:02}", f"{d + 1:02}") for d in range(2, 10)], [1], id="eight days in a row are a week"),
         pytest.param([(f"{d:02}", f"{d + 1:02}") for d in range(2, 11)], [2], id="nine are two"),
         pytest.param([("02", "09 12:00")], [1], id="a week with a long handover"),
@@ -127,6 +129,30 @@ def test_weeks_in_a_row(opened: Opened, told: list[tuple[str, str]], weeks: list
 def test_a_day_a_week_is_no_run_where_others_take_the_other_days(opened: Opened) -> None:
     days = [("ana" if d % 7 == 2 else "bo", f"2026-11-{d:02}", f"2026-11-{d + 1:02}") for d in range(2, 24)]
     assert runs_of(opened, *days) == [1, 1, 1, 1]
+
+
+def test_who_helps_while_one_has_it_takes_nothing_between(opened: Opened) -> None:
+    """Ana and Bo share one weekend and the next."""
+    weekends = [(name, f"2026-11-{d:02}", f"2026-11-{d + 2:02}") for name in ("ana", "bo") for d in (7, 14)]
+    assert runs_of(opened, *weekends) == [2]
+
+
+def test_who_had_it_before_or_has_it_after_takes_nothing_between(opened: Opened) -> None:
+    weekends = [("ana", "2026-11-07", "2026-11-09"), ("ana", "2026-11-14", "2026-11-16")]
+    around = [("bo", "2026-11-02", "2026-11-06"), ("bo", "2026-11-17", "2026-11-20")]
+    assert runs_of(opened, *weekends, *around) == [2]
+
+
+def test_runs_are_those_of_one_person_whatever_others_hold(opened: Opened) -> None:
+    """Aaron, who comes first by name, has a week after both of Ana's."""
+    others = ("aaron", "2026-11-23", "2026-11-30")
+    assert runs_of(opened, ("ana", "2026-11-02", "2026-11-09"), ("ana", "2026-11-16", "2026-11-23"), others) == [1, 1]
+
+
+def test_a_shift_of_which_others_do_the_middle_lasts_from_its_beginning_to_its_end(opened: Opened) -> None:
+    weeks = [("ana", "2026-11-02", "2026-11-09"), ("ana", "2026-11-09", "2026-11-16")]
+    covers = [("bo", "2026-11-03", "2026-11-08"), ("bo", "2026-11-10", "2026-11-15")]
+    assert runs_of(opened, *weeks, *covers) == [2]
 
 
 @pytest.mark.parametrize(("until", "weeks"), [("05 23:59:59", [1, 1]), ("06", [1, 1]), ("06 00:00:01", [2])])

@@ -71,6 +71,28 @@ def test_a_run_goes_over_all_roles_but_those_without_burden(open_store_of: Store
     assert row[5] == "2 weeks without a free one"
 
 
+@pytest.mark.parametrize(
+    ("duties", "found"),
+    [
+        ([("03", "04"), ("16", "20")], ("three weeks in a row", "ana", "02-20")),
+        ([("01", "02"), ("14", "15")], ("two weeks in a row", "ana", "01-16")),
+    ],
+)
+def test_a_short_duty_within_a_long_one_ends_no_run(
+    open_store_of: Store, duties: list[tuple[str, str]], found: tuple[str, str, str]
+) -> None:
+    """Lead from the 2nd to the 16th, and a day of duty meanwhile."""
+    told = shifts(*(("ana", *days) for days in duties)) + shifts(("ana", "02", "16"), role="lead")
+    rows = broken(open_store_of(told, OFFICE + ROLE + LEAD))
+    assert [row for row in rows if row[0].endswith("in a row")] == [found]
+
+
+def test_who_has_another_role_meanwhile_takes_nothing_between(open_store_of: Store) -> None:
+    told = shifts(("ana", "07", "09"), ("ana", "14", "16")) + shifts(("bo", "09", "14"), role="lead")
+    rows = broken(open_store_of(told, OFFICE + ROLE + LEAD))
+    assert [row for row in rows if row[0] != "vacant"] == [("two weeks in a row", "ana", "07-16")]
+
+
 def test_a_running_shift_counts_as_far_as_is_known(open_store_of: Store) -> None:
     """A week and a day are a week; a second more, and they are two."""
     con = open_store_of(shifts(("ana", "02", "09"), ("ana", "09", "16")), OFFICE + ROLE)
