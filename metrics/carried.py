@@ -11,7 +11,7 @@ from metrics.columns import ask
 KEY = ("role", "person_id")
 _INSTANT = pl.Datetime("us")
 _US_PER_WEEK = 604_800e6
-_ANSWERING = "SELECT DISTINCT version FROM role_queue WHERE list_contains($queues, queue)"
+_ANSWERING = "SELECT version FROM role_queue WHERE list_contains($queues, queue)"
 _LIMITS = "SELECT role, share_limit FROM role_version WHERE valid_from < $until AND valid_until >= $until"
 Frame = pl.DataFrame
 Connection = duckdb.DuckDBPyConnection
@@ -30,13 +30,13 @@ def answering(con: Connection, pieces: Frame, queues: list[str] | None) -> Frame
     return pieces if queues is None else pieces.join(ask(con, _ANSWERING, queues=queues).pl(), on="version", how="semi")
 
 
-def shares(con: Connection, held: Frame, as_of: datetime, since: datetime | None, until: datetime) -> Frame:
+def shares(con: Connection, held: Frame, since: datetime | None, until: datetime) -> Frame:
     """The rows of `times`, with expected_duty_weeks, balance_duty_weeks and load_ratio."""
-    members, away = con.sql("FROM member").pl(), ask(con, "FROM absence($as_of)", as_of=as_of).pl()
+    members, away = con.sql("FROM member").pl(), ask(con, "FROM absence($until)", until=until).pl()
     rows = times(con, held, since, until).join(fair_share.expected(held, members, away), on=KEY, how="left")
     carried, expected = pl.col("duty_weeks"), pl.col("expected_duty_weeks")
     # Of a role that nobody is listed for, no share is known; of one that the settings do not describe, no load is.
-    is_owed = carried.is_not_null() & pl.col("role").is_in(members["role"].unique().to_list())
+    is_owed = carried.is_not_null() & pl.col("role").is_in(members["role"].to_list())
     return rows.with_columns(pl.when(is_owed).then(expected.fill_null(0.0))).with_columns(
         balance_duty_weeks=carried - expected, load_ratio=pl.when(expected > 0).then(carried / expected)
     )
@@ -72,7 +72,7 @@ def _turns(held: Frame) -> Frame:
         pl.first("person"),
         shifts=pl.n_unique("shift_id").cast(pl.Int64),
         held_weeks=lasted.sum() / _US_PER_WEEK,
-        duty_weeks=pl.when(burden.count() > 0).then((lasted * burden).sum() / _US_PER_WEEK),
+        duty_weeks=(lasted * burden).sum() / _US_PER_WEEK,
     )
 
 

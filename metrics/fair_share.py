@@ -14,13 +14,13 @@ def expected(pieces: Frame, members: Frame, away: Frame) -> Frame:
     Columns needed: of pieces of duty role, burden, from_at and until_at; of members role, person_id, share, from_at and
     until_at; of who is away person_id, from_at and until_at.
     """
-    held, listed = pieces.drop_nulls("burden"), members.with_row_index("member")
+    listed = members.with_row_index("member")
     absent = away.join(listed.select("member", *_KEY), on="person_id")
-    slices = _slices(held, listed, absent)
+    slices = _slices(pieces, listed, absent)
     able = _in_slices(listed, slices, "member", "share").join(
         _in_slices(absent, slices, "member"), on=["slice", "member"], how="anti"
     )
-    owed = able.join(_loads(held, slices), on="slice").with_columns(together=pl.sum("share").over("slice"))
+    owed = able.join(_loads(pieces, slices), on="slice").with_columns(together=pl.sum("share").over("slice"))
     share = (pl.col("load") * pl.col("share") / pl.col("together")).sum().alias("expected_duty_weeks")
     return owed.group_by("member").agg(share).join(listed, on="member").select(*_KEY, "expected_duty_weeks")
 
@@ -32,9 +32,9 @@ def _slices(*spans: Frame) -> Frame:
     return edges.sort("role", "edge_at").with_row_index("slice").with_columns(us=lasted.dt.total_microseconds())
 
 
-def _loads(held: Frame, slices: Frame) -> Frame:
+def _loads(pieces: Frame, slices: Frame) -> Frame:
     """What was carried in each slice, in duty-weeks."""
-    burdens = _in_slices(held, slices, "burden").group_by("slice").agg(pl.sum("burden")).join(slices, on="slice")
+    burdens = _in_slices(pieces, slices, "burden").group_by("slice").agg(pl.sum("burden")).join(slices, on="slice")
     return burdens.select("slice", load=pl.col("burden") * pl.col("us") / 604_800e6)
 
 
@@ -44,4 +44,4 @@ def _in_slices(spans: Frame, slices: Frame, *columns: str) -> Frame:
         place = slices.select("role", pl.col("edge_at").alias(name), pl.col("slice").alias(f"{name}_slice"))
         spans = spans.join(place, on=["role", name])
     within = pl.int_ranges("from_at_slice", "until_at_slice", dtype=pl.UInt32)
-    return spans.select(*columns, slice=within).explode("slice").drop_nulls("slice")
+    return spans.select(*columns, slice=within).explode("slice")

@@ -60,7 +60,7 @@ def rotation_fairness(
     begun, ended = asked["since"], min(asked["until"] or instant, instant)
     pieces = carried.answering(con, duty(con, instant), queues)
     inside = carried.within(pieces, begun, ended)
-    rows = carried.shares(con, inside, instant, begun, ended)
+    rows = carried.shares(con, inside, begun, ended)
     interruptions = counted(con, instant, queues, begun, ended, *carried.KEY)
     for told in (_days(con, inside), _runs(pieces, begun, ended), interruptions):
         rows = rows.join(told, on=carried.KEY, how="left")
@@ -73,7 +73,7 @@ def shares(
     """What the rows of `rotation_fairness` say of weeks and shares, with person_id."""
     pieces = duty(con, as_of)
     held = carried.answering(con, carried.within(pieces, since, until), queues)
-    return carried.shares(con, held, as_of, since, until)
+    return carried.shares(con, held, since, until)
 
 
 def _days(con: duckdb.DuckDBPyConnection, pieces: pl.DataFrame) -> pl.DataFrame:

@@ -101,6 +101,26 @@ def test_who_is_away_owes_nothing_meanwhile(open_store_of: Store) -> None:
     assert shares(con) == {"ana": (3, 3, 0), "bo": (1, 1, 0)}
 
 
+def test_who_is_away_for_a_part_of_a_week_owes_the_rest(open_store_of: Store) -> None:
+    """Bo is away for the first half of the first week, which is Ana's alone to owe."""
+    con = open_store_of([*weeks("ana", "bo"), away("bo", "2026-11-02", "2026-11-05 12:00")], TWO)
+    assert shares(con) == {"ana": (1, 1.25, -0.25), "bo": (1, 0.75, 0.25)}
+
+
+def test_where_two_have_it_at_once_both_weeks_are_owed(open_store_of: Store) -> None:
+    con = open_store_of([*weeks("ana"), *weeks("", "bo", monday="2026-10-26")], TWO)
+    assert shares(con) == {"ana": (1, 1, 0), "bo": (1, 1, 0)}
+
+
+def test_what_is_owed_of_one_role_is_not_owed_of_another(open_store_of: Store) -> None:
+    """Two weeks of duty, and one of lead within them."""
+    both = '["duty", "lead"]'
+    text = DUTY + '[[role]]\nname = "lead"\n' + person("ana", roles=both) + person("bo", roles=both)
+    con = open_store_of([*weeks("ana", "ana"), *weeks("bo", role="lead", monday="2026-11-05")], text)
+    rows = metrics.rotation_fairness(con, as_of=LATER).project("role, person, expected_duty_weeks").fetchall()
+    assert rows == [("duty", "ana", 1), ("duty", "bo", 1), ("lead", "ana", 0.5), ("lead", "bo", 0.5)]
+
+
 def test_who_helps_without_being_listed_owes_nothing_and_is_shown(open_store_of: Store) -> None:
     """Cy takes a week; Ana and Bo owe it in halves all the same, and the balances still add up to nothing."""
     con = open_store_of(weeks("ana", "bo", "cy"), TWO)
@@ -114,6 +134,12 @@ def test_a_cover_counts_for_who_did_it(open_store_of: Store) -> None:
     cover = Shift("cover", "cal", "duty", "test/bo", utc("2026-11-02"), utc("2026-11-05 12:00"))
     con = open_store_of([*weeks("ana", "bo"), cover], TWO)
     assert shares(con) == {"ana": (0.5, 1, -0.5), "bo": (1.5, 1, 0.5)}
+
+
+def test_a_shift_of_which_somebody_else_did_the_middle_is_one(open_store_of: Store) -> None:
+    cover = Shift("cover", "cal", "duty", "test/bo", utc("2026-11-03"), utc("2026-11-05"))
+    rows = metrics.rotation_fairness(open_store_of([*weeks("ana", "bo"), cover], TWO), as_of=LATER)
+    assert rows.project("person, shifts").fetchall() == [("ana", 1), ("bo", 2)]
 
 
 def test_a_vacant_week_is_owed_by_nobody(open_store_of: Store) -> None:
@@ -152,6 +178,18 @@ def test_a_window_cuts_shifts_and_shares(open_store_of: Store) -> None:
     assert shares(con, since="2026-11-16T00:00Z") == {}
 
 
+def test_a_window_has_no_shift_that_begins_as_it_ends(open_store_of: Store) -> None:
+    con = open_store_of(weeks("ana", "bo", "bo"), TWO)
+    rows = metrics.rotation_fairness(con, as_of=LATER, until="2026-11-09T00:00Z")
+    assert rows.project("person, shifts, held_weeks").fetchall() == [("ana", 1, 1.0), ("bo", 0, 0.0)]
+
+
+def test_who_joins_as_a_window_ends_or_left_as_it_began_is_not_of_it(open_store_of: Store) -> None:
+    text = DUTY + person("ana") + person("bo", "joined = 2026-11-16") + person("cy", "left = 2026-11-09")
+    con = open_store_of(weeks("ana", "ana", "ana"), text)
+    assert shares(con, since="2026-11-09T00:00Z", until="2026-11-16T00:00Z") == {"ana": (1, 1, 0)}
+
+
 def test_without_a_list_of_members_nobody_knows_who_owes_what(open_store_of: Store) -> None:
     con = open_store_of(weeks("ana", "bo"), DUTY)
     assert shares(con) == {"ana": (1, None, None), "bo": (1, None, None)}
@@ -175,6 +213,13 @@ def test_the_share_of_time_is_of_the_time_as_a_member_and_at_the_limit_is_fine(o
     assert summary(rows)["people_over_limit"].to_list() == [1]
     rows = metrics.rotation_fairness(con, as_of=utc("2026-11-30 00:00"), since="2026-10-19T00:00Z")
     assert rows.project("member_weeks, share_of_time").fetchall() == [(6.0, pytest.approx(1 / 6)), (2.0, 0.5)]
+
+
+def test_who_left_was_a_member_until_then_and_who_is_not_listed_is_measured_by_all_of_it(open_store_of: Store) -> None:
+    con = open_store_of(weeks("ana", "bo", "cy"), DUTY + person("ana") + person("bo", "left = 2026-11-16"))
+    rows = metrics.rotation_fairness(con, as_of=utc("2026-11-30 00:00"))
+    told = rows.project("person, member_weeks, share_of_time, is_over_limit").fetchall()
+    assert told == [("ana", 4.0, 0.25, False), ("bo", 2.0, 0.5, True), ("cy", 4.0, 0.25, False)]
 
 
 def test_runs_and_gaps_and_weekends(open_store_of: Store) -> None:
@@ -264,6 +309,7 @@ def test_jain_and_gini_lie_between_even_and_all_on_one(loads: list[int]) -> None
 def test_the_summary_in_figures(open_store_of: Store) -> None:
     """Balances +1 and −1: two weeks apart. Ratios 1.5 and 0.5: Jain 4 ÷ (2 × 2.5), Gini 0.25."""
     rows = metrics.rotation_fairness(open_store_of(weeks("ana", "ana", "ana", "bo"), TWO), as_of=LATER)
+    assert rows.project("person, load_ratio").fetchall() == [("ana", 1.5), ("bo", 0.5)]
     [row] = summary(rows).to_dicts()
     assert row == {
         "role": "duty",
