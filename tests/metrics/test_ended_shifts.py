@@ -17,7 +17,7 @@ from ingest import policies, tables
 from ingest.records import Record
 from ingest.store import writing
 from metrics import ended_shifts, facts
-from metrics.interruptions import interrupted_hours
+from metrics.interruptions import COUNTS, counted, interrupted_hours
 from metrics.policy_rows import EVER
 from metrics.shift_load import INTERRUPTIONS, TICKETS
 from tests.conftest import History, utc
@@ -184,6 +184,58 @@ def test_of_an_hour_that_a_window_cuts_counts_what_lies_within(history: History,
             for until in (None, *(since + timedelta(minutes=minutes) for minutes in (10, 11, 40)))
         ]
     assert firsts == [["test/infra#2", "test/infra#3"], [], ["test/infra#2"], ["test/infra#2"]]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [
+        (None, None, [2]),
+        ("09:00", None, [2]),
+        ("09:00:01", None, [2]),
+        ("09:30", None, [2]),
+        ("09:41", None, [1]),
+        ("10:00", None, [1]),
+        ("10:11", None, []),
+        (None, "09:10", []),
+        (None, "10:10", [1]),
+        ("09:30", "09:40", []),
+        ("09:30", "09:41", [1]),
+        ("09:30", "10:11", [2]),
+        ("08:59", "10:11", [2]),
+    ],
+)
+def test_an_hour_counts_in_a_window_if_something_in_it_does(
+    history: History, settled: Settled, since: str | None, until: str | None, found: list[int]
+) -> None:
+    """At 09:10, 09:40 and 10:10."""
+    for n, moment in enumerate(("09:10", "09:40", "10:10")):
+        history.ticket(n, f"2026-11-03 {moment}")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    window = [clock and naive(utc(f"2026-11-03 {clock}")) for clock in (since, until)]
+    with settled() as con:
+        assert counted(con, naive(LATER), None, *window, "person_id")["interruptions"].to_list() == found
+
+
+def test_an_hour_in_which_two_queues_interrupt_is_one(history: History, settled: Settled) -> None:
+    history.ticket(1, "2026-11-03 09:10", queue="access")
+    history.ticket(2, "2026-11-03 09:20")
+    history.records += shift("ana", "2026-11-02", "2026-11-09")
+    with settled(BOTH) as con:
+        for queues in (None, ["access"], ["infra"], ["infra", "access"]):
+            assert counted(con, naive(LATER), queues, None, None, "person_id")["interruptions"].to_list() == [1]
+
+
+@pytest.mark.parametrize("as_of", ["2026-11-30 00:00", "2026-11-03 12:00"])
+def test_the_kinds_of_hours_are_known_of_whom_one_knows_the_zone(
+    history: History, settled: Settled, as_of: str
+) -> None:
+    """At 10:10 in Berlin; somebody shares the duty, of whom nothing is known. It is over by the one instant, and not by
+    the other."""
+    history.ticket(1, "2026-11-03 09:10")
+    history.records += shift("ana", "2026-11-02", "2026-11-09") + shift("dee", "2026-11-02", "2026-11-09", "t")
+    with settled() as con:
+        hours = counted(con, naive(utc(as_of)), None, None, None, "shift_id").sort("shift_id")
+    assert hours.select("shift_id", *COUNTS).rows() == [("s", 1, 1, 0, 0), ("t", 1, None, None, None)]
 
 
 def test_a_ticket_of_which_nobody_knew_yet_interrupted_nobody(history: History, settled: Settled) -> None:
