@@ -79,7 +79,7 @@ resolved AS (
 -- passed without an answer, and whether any promise was kept.
 answered AS (
     SELECT a.ticket_id, min(j.due_at) FILTER (NOT coalesce(j.met_at <= j.due_at, false)) AS missed_at,
-        coalesce(bool_or(j.met_at <= j.due_at), false) AS is_kept
+        bool_or(j.met_at <= j.due_at) AS is_kept
     FROM arrived AS a JOIN fact.judged AS j ON j.ticket_id = a.ticket_id AND j.policy = coalesce(a.promise, j.policy)
     WHERE j.clock = 'first_response' AND j.is_start AND j.paused_from_at IS NULL AND j.last_at < $as_of
     GROUP BY a.ticket_id

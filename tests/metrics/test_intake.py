@@ -122,11 +122,13 @@ def test_acknowledged_is_the_verdict_of_the_promise(history: History, open_store
     assert told(open_store_of(history.records, RULES), "has_acknowledgement") == [None] * 4
 
 
-def test_other_clocks_do_not_acknowledge(history: History, open_store_of: Store) -> None:
-    """Answered in time, but triaged too late and not resolved in time."""
+def test_other_clocks_do_not_acknowledge(history: History, opened: Opened) -> None:
+    """Answered in time, but not resolved in time."""
     history.ticket(1, "2026-11-02 09:00", ("10:00", "comment", "+Looking.", "ana"))
     others = PROMISE.format("Word", "2h") + PROMISE.replace("first_response", "resolve").format("Fixed", "2h")
-    assert told(open_store_of(history.records, RULES + others), "has_acknowledgement") == [True]
+    for settle in (None, facts.settle):
+        with opened(history.records, RULES + others, settle) as con:
+            assert told(con, "has_acknowledgement") == [True]
 
 
 def test_a_named_promise_alone_decides_and_otherwise_all_do(history: History, open_store_of: Store) -> None:
@@ -159,6 +161,22 @@ def test_a_store_that_carries_its_facts_knows_who_was_answered(history: History,
             assert told(con, "has_acknowledgement", utc("2026-11-02 14:00")) == at_two
             assert told(con, "has_acknowledgement", utc("2026-11-02 12:00")) == at_noon
             assert told(con, "has_acknowledgement", utc("2026-11-02 11:00")) == [True, None, None, None]
+
+
+def test_an_answer_at_the_due_instant_is_known_to_be_in_time_from_then_on(history: History, opened: Opened) -> None:
+    history.ticket(1, "2026-11-02 09:00", ("11:00", "comment", "+Looking.", "ana"))
+    with opened(history.records, RULES + PROMISE.format("Word", "2h"), facts.settle) as con:
+        assert told(con, "has_acknowledgement", utc("2026-11-02 11:00")) == [None]
+        assert told(con, "has_acknowledgement", utc("2026-11-02 11:00:01")) == [True]
+
+
+def test_a_promise_that_became_stricter_later_was_kept(history: History, opened: Opened) -> None:
+    """Answered within an hour: two were allowed when it was opened, and half of one from the next day on."""
+    history.ticket(1, "2026-11-02 09:00", ("10:00", "comment", "+Looking.", "ana"))
+    later = PROMISE.format("Word", "30m").replace("objective", "valid_from = 2026-11-03\nobjective")
+    for settle in (None, facts.settle):
+        with opened(history.records, RULES + PROMISE.format("Word", "2h") + later, settle) as con:
+            assert told(con, "has_acknowledgement") == [True]
 
 
 ACTIVE: tuple[Change, Change] = (("10:00", "label", "+in progress", "ana"), ("12:00", "label", "-in progress", "ana"))
