@@ -55,15 +55,20 @@ def test_each_stage_left_and_the_one_still_held_has_a_row(history: History, open
 
 
 def test_a_stage_returned_to_has_not_been_left(history: History, open_store_of: Store) -> None:
-    """Active, waiting, active again: left for the last time at 16:00, seven hours after the opening."""
+    """Active, waiting, active again: left for the last time at 16:00, seven hours after the opening. At the instant at
+    which it leaves or comes back, neither has happened."""
     changes = [
         *[("10:00", "label", "+in progress", "ana"), ("12:00", "label", "+waiting", "ana")],
         *[("14:00", "label", "-waiting", "ana"), ("16:00", "status", "closed", "ana")],
     ]
     history.ticket(1, "2026-11-02 09:00", *changes)
     con = open_store_of(history.records)
-    active = [row[2:6] for at in (13, 15, 18) for row in items(con, f"2026-11-02 {at}:00") if row[1] == "active"]
+    active = [
+        row[2:6] for at in (12, 13, 14, 15, 18) for row in items(con, f"2026-11-02 {at}:00") if row[1] == "active"
+    ]
     assert active == [
+        ("11-02 10", None, False, 3),
+        ("11-02 10", "11-02 12", True, 3),
         ("11-02 10", "11-02 12", True, 3),
         ("11-02 10", None, False, 6),
         ("11-02 10", "11-02 16", True, 7),
@@ -161,6 +166,14 @@ def test_working_ages_run_on_the_calendar_of_the_opening(history: History, open_
     rows = metrics.aging_bands(con, as_of=utc("2026-11-09 17:00"), days=2)
     worked = rows.select("key, age_working_seconds / 3600, entry_age_working_seconds / 3600").fetchall()
     assert worked == [("infra#1", 3, 2), ("infra#2", 1, 0)]
+
+
+def test_the_working_age_of_whoever_stays_is_that_of_the_instant(history: History, open_store_of: Store) -> None:
+    """One leaves on the next day, which nobody knows yet, and one never does."""
+    history.ticket(1, "2026-11-02 09:00", ("2026-11-03 12:00", "status", "closed", "ana"))
+    history.ticket(2, "2026-11-02 10:00")
+    rows = metrics.aging_bands(open_store_of(history.records), as_of=utc("2026-11-02 12:00"))
+    assert rows.select("key, age_working_seconds / 3600").fetchall() == [("infra#1", 3), ("infra#2", 2)]
 
 
 def test_bands_are_the_ages_by_which_so_many_had_left(history: History, open_store_of: Store) -> None:
