@@ -61,7 +61,7 @@ FROM item
 """
 _ROWS = """
 SELECT {columns} FROM ({measured}) AS m JOIN fact.ticket AS t USING (ticket_id)
-ORDER BY coalesce(m.left_at, $as_of), m.ticket_id, m.stage
+ORDER BY coalesce(m.left_at, $as_of), m.ticket_id
 """
 
 

@@ -98,6 +98,7 @@ def test_the_window_begins_so_many_days_before_the_instant(
     assert len(items(con, "2026-11-12 12:00", days=10)) == is_counted
     assert len(items(con, "2026-11-12 12:00")) == 1
     assert len(items(con, "2027-01-31 12:00")) == is_counted  # ninety days, when nothing is said
+    assert bands(con, as_of=utc("2027-01-31 12:00"))["left_tickets"].to_list() == [1] * (4 * is_counted)
 
 
 def test_old_tickets_are_watched_from_the_age_they_had_when_the_window_began(
@@ -173,7 +174,23 @@ def test_the_working_age_of_whoever_stays_is_that_of_the_instant(history: Histor
     history.ticket(1, "2026-11-02 09:00", ("2026-11-03 12:00", "status", "closed", "ana"))
     history.ticket(2, "2026-11-02 10:00")
     rows = metrics.aging_bands(open_store_of(history.records), as_of=utc("2026-11-02 12:00"))
-    assert rows.select("key, age_working_seconds / 3600").fetchall() == [("infra#1", 3), ("infra#2", 2)]
+    ages = rows.select("key, age_working_seconds / 3600, entry_age_working_seconds").fetchall()
+    assert ages == [("infra#1", 3, 0), ("infra#2", 2, 0)]
+
+
+def test_rows_come_as_the_tickets_left_and_of_one_instant_by_ticket(history: History, open_store_of: Store) -> None:
+    history.ticket(3, "2026-11-02 09:00")
+    history.ticket(
+        2, "2026-11-02 09:00", ("10:00", "label", "+in progress", "ana"), ("12:00", "status", "closed", "ana")
+    )
+    history.ticket(1, "2026-11-02 09:00", ("12:00", "status", "closed", "ana"))
+    rows = items(open_store_of(history.records), "2026-11-02 13:00")
+    assert [row[:2] for row in rows] == [
+        ("infra#2", "new"),
+        ("infra#1", "new"),
+        ("infra#2", "active"),
+        ("infra#3", "new"),
+    ]
 
 
 def test_bands_are_the_ages_by_which_so_many_had_left(history: History, open_store_of: Store) -> None:
