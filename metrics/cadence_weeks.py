@@ -27,7 +27,7 @@ WITH gap AS (
 SELECT calendar, {first} AS first, {last} AS last,
     CASE WHEN due_at <= newest_at THEN {late} END AS late,
     count(*) AS gaps, count(*) FILTER ({before} = {first}) AS again,
-    sum(started_us) AS started_us, sum(over_us) AS over_us, sum(due_us) FILTER (due_at <= newest_at) AS due_us
+    sum(started_us) AS started_us, sum(over_us) AS over_us, sum(due_us) AS due_us
 FROM gap WHERE started_at < $until GROUP BY ALL
 """
 _PLACES = {

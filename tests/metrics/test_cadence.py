@@ -391,7 +391,7 @@ def test_a_ticket_counts_once_in_each_week_however_many_gaps_it_has_there(histor
     days = ("03 10:00", "05 10:00", "08 23:00", "10 10:00")
     updates = [(f"2026-11-{day}", "comment", "seen", "ana") for day in days]
     history.ticket(1, "2026-11-02 09:00", URGENT, *updates)
-    history.ticket(2, "2026-11-04 09:00", URGENT)
+    history.ticket(2, "2026-11-06 09:00", URGENT)
     weeks = Week.parse("2026-W46", "Europe/Berlin").through(2)
     for settle in (None, facts.settle):
         with opened(history.records, DAILY, settle) as con:
@@ -436,6 +436,16 @@ def test_a_week_has_nothing_of_what_was_over_before_it_or_began_as_it_ended(hist
             told = in_week(con, "2026-W46")
             assert (told["gaps"], told["late_gaps"], told["tickets"]) == (1, 1, 1)
             assert (told["owed_seconds"] / HOUR, told["covered_seconds"]) == (34, 0)
+
+
+def test_a_ticket_counts_where_it_went_to_in_the_week_as_well(history: History, open_store_of: Store) -> None:
+    moved = ("2026-11-03 09:00", "queue", "access", "ana")
+    history.ticket(1, "2026-11-02 09:00", URGENT, moved)
+    con = open_store_of(history.records, DAILY)
+    for queue, gaps in ((None, 2), ("infra", 1), ("access", 1), (["infra", "access"], 2)):
+        week = Week.parse("2026-W45", "Europe/Berlin")
+        told = weekly(con, as_of=utc("2026-12-07 00:00"), weeks=[week], queue=queue)
+        assert told.select("gaps", "tickets").rows() == [(gaps, 1)]
 
 
 def test_a_gap_without_a_calendar_is_one_of_its_week_all_the_same(history: History, open_store_of: Store) -> None:
