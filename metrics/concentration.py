@@ -10,7 +10,7 @@ Undefined: nothing; a subject without work has no rows, and who is eligible is u
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html import escape
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from metrics import carried, figures
 from metrics.columns import Queues, ask, queue_names, window
 from metrics.ended_shifts import duty
 from metrics.instants import parse_instant
+from metrics.week_table import week_table
 from metrics.weeks import Week
 
 WINDOW = timedelta(weeks=26)
@@ -93,9 +94,9 @@ def several_roles(
     more). A shift belongs to the week that its middle lies in."""
     pieces = carried.answering(con, duty(con, parse_instant(as_of)), queue_names(queue))
     shifts = pieces.select("person_id", "person", "role", "middle_at").unique()
-    held = pl.concat([_held_in(shifts, week) for week in weeks]) if weeks else _held_in(shifts, None)
     return (
-        held.group_by("week", "person_id", "person")
+        _in_week(shifts, week_table(weeks, as_of))
+        .group_by("week", "person_id", "person")
         .agg(pl.col("role").unique().sort().alias("roles"))
         .filter(pl.col("roles").list.len() >= 2)
         .with_columns(has_many=pl.col("roles").list.len() >= MANY_ROLES)
@@ -104,12 +105,10 @@ def several_roles(
     )
 
 
-def _held_in(shifts: pl.DataFrame, week: Week | None) -> pl.DataFrame:
-    if week is None:
-        return shifts.clear().with_columns(week=pl.lit("", pl.String))
-    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (week.starts_at, week.ends_at))
-    inside = shifts.filter(pl.col("middle_at") >= start, pl.col("middle_at") < end)
-    return inside.with_columns(week=pl.lit(week.name))
+def _in_week(shifts: pl.DataFrame, weeks: pl.DataFrame) -> pl.DataFrame:
+    """The shifts whose middle lies in one of the weeks, with that week."""
+    begun = shifts.sort("middle_at").join_asof(weeks.sort("starts_at"), left_on="middle_at", right_on="starts_at")
+    return begun.filter(pl.col("middle_at") < pl.col("ends_at"))
 
 
 def weekly(
@@ -117,20 +116,10 @@ def weekly(
 ) -> pl.DataFrame:
     """One row per week: week, starts_at, ends_at, is_complete, people_with_several_roles, most_roles (of one of them;
     0: nobody held two)."""
-    instant, found = parse_instant(as_of), several_roles(con, as_of=as_of, weeks=weeks, queue=queue)
-    return pl.DataFrame([_week(found.filter(week=week.name), week, instant) for week in weeks])
-
-
-def _week(found: pl.DataFrame, week: Week, as_of: datetime) -> dict[str, object]:
-    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (week.starts_at, week.ends_at))
-    return {
-        "week": week.name,
-        "starts_at": start,
-        "ends_at": end,
-        "is_complete": end <= as_of,
-        "people_with_several_roles": found.height,
-        "most_roles": max(map(len, found["roles"].to_list()), default=0),
-    }
+    found = several_roles(con, as_of=as_of, weeks=weeks, queue=queue).group_by("week")
+    counts = found.agg(people_with_several_roles=pl.len(), most_roles=pl.col("roles").list.len().max())
+    told = week_table(weeks, as_of).join(counts, on="week", how="left", maintain_order="left")
+    return told.with_columns(pl.col("people_with_several_roles", "most_roles").cast(pl.Int64).fill_null(0))
 
 
 _MOST_NAMED = 12  # people in the legend; beyond that it would leave no room for the figure

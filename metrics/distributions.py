@@ -20,8 +20,13 @@ def nearest_rank(values: pl.Series, percent: int) -> float | None:
     if count < FEWEST:
         return None
     place = max(-(-percent * count // 100), 1) - 1
+    return _at(place, values)
+
+
+def _at(place: int, values: pl.Series) -> float:
+    """What stands at a place of the sorted values, counted from 0; of two or more values."""
     # By the middle of the place: the share of it that Polars asks for is not exact.
-    return float(values.quantile(min((place + 0.5) / (count - 1), 1.0), "lower"))  # type: ignore[arg-type]
+    return float(values.quantile(min((place + 0.5) / (values.count() - 1), 1.0), "lower"))  # type: ignore[arg-type]
 
 
 def median(column: str) -> pl.Expr:
@@ -37,17 +42,21 @@ def kaplan_meier_median(durations: pl.Series, is_finished: pl.Series) -> float |
     five items, or when fewer than half can be said to have finished.
     """
     watched = durations > _EARLIER
-    over, lasting = (durations.filter(watched & share).sort() for share in (is_finished, ~is_finished))
+    over, lasting = (durations.filter(watched & share) for share in (is_finished, ~is_finished))
     at_risk = len(over) + len(lasting)
     if at_risk < FEWEST:
         return None
+    if 2 * len(over) >= at_risk:  # half of all have finished by then: what lasted longer need not be sorted
+        last = _at((at_risk - 1) // 2, over)
+        over, lasting = (some.filter(some <= last) for some in (over, lasting))
+    ends = over.sort().to_numpy()
     survival, ended = 1.0, 0
     # From one item that was seen no longer to the next, survival falls as the number of those at risk does.
-    for until in (*over.search_sorted(lasting, side="right"), len(over)):
+    for until in (*ends.searchsorted(lasting.sort().to_numpy(), side="right").tolist(), len(ends)):
         left = at_risk - (until - ended)
         if until > ended and survival * left / at_risk <= _HALF:
             missing = max(ceil(at_risk * (1 - _HALF / survival)), 1)
-            return float(over[ended + missing - 1])
+            return float(ends[ended + missing - 1])
         survival *= left / at_risk if at_risk else 1.0
         at_risk, ended = left - 1, until
     return None

@@ -26,7 +26,10 @@ from metrics.week_table import happened, week_table
 from metrics.weeks import Week
 
 VERDICTS = ("held", "late", "overdue", "due")
-_ROWS = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_COURSE, _TEXTS = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("postmortems.sql", "postmortem_texts.sql")
+)
+_DEBRIEFS = _COURSE + "SELECT debrief_due_at, has_postmortem, verdict FROM course"
 
 
 def postmortems(
@@ -51,8 +54,19 @@ def postmortems(
     there may still be one, customer input that nobody asked for is unknown. aspirational_items are the list items under
     a heading that the settings call aspirational: they are no action items.
     """
+    return _asked(con, f"{_COURSE}, {_TEXTS}", as_of, queue, since, until)
+
+
+def _asked(
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    as_of: str | datetime,
+    queue: Queues,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+) -> duckdb.DuckDBPyRelation:
     asked = {"queues": queue_names(queue), "reviews": reviews(con), **window(since, until)}
-    return ask_reviewed(con, _ROWS, as_of=parse_instant(as_of), **asked)
+    return ask_reviewed(con, sql, as_of=parse_instant(as_of), **asked)
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
@@ -123,7 +137,7 @@ def weekly(
     incidents, incidents_with_postmortem, debriefs_held, debriefs_late, debriefs_overdue, debriefs_due, each as known at
     as_of: the four verdicts add up to the incidents."""
     table = week_table(weeks, as_of)
-    found = postmortems(con, as_of=as_of, queue=queue).pl()
+    found = _asked(con, _DEBRIEFS, as_of, queue).pl()
     due = {"incidents": found, "incidents_with_postmortem": found.filter("has_postmortem")}
     due |= {f"debriefs_{verdict}": found.filter(verdict=verdict) for verdict in VERDICTS}
     return table.with_columns(happened(table, some["debrief_due_at"]).alias(name) for name, some in due.items())
