@@ -19,7 +19,7 @@ import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
-from metrics import figures, masked_titles
+from metrics import figures, wordings
 from metrics.columns import Queues, queue_names, window
 from metrics.instants import parse_instant
 from metrics.recent import ask_open
@@ -42,11 +42,10 @@ def duplicate_suspects(
     opened_at, other_opened_at, is_same_queue. `queue` asks for pairs with either of the two in it; with
     is_within, both are, and tickets elsewhere are not even looked at.
     """
-    sql = _SQL.read_text(encoding="utf-8")
-    for name, text in (("words", masked_titles.words("title")), ("names", masked_titles.names("title"))):
-        sql = sql.replace(f"/* {name} */", text)
+    instant = parse_instant(as_of)
+    sql = _SQL.read_text(encoding="utf-8").replace("/* wordings */", wordings.among(con, "waiting", instant))
     asked = {"queues": queue_names(queue), "is_within": is_within, **window(since, until)}
-    return ask_open(con, sql, as_of=parse_instant(as_of), **asked)
+    return ask_open(con, sql, as_of=instant, **asked)
 
 
 def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:

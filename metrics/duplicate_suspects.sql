@@ -1,65 +1,30 @@
--- Pairs of open tickets whose titles are near-identical. duplicate_suspects.py writes in a title's words and its names.
+-- Pairs of open tickets whose titles are near-identical. duplicate_suspects.py writes in what wordings.py tells.
 WITH practice AS (
     SELECT source, queue, valid_from, valid_until, (definition->>'alike')::DOUBLE AS alike
     FROM queue_practice WHERE kind = 'intake'
 ),
-waiting AS (
-    SELECT t.ticket_id, t.key, t.source, t.opened_at, q.queue, t.title AS seen
+waiting AS MATERIALIZED (
+    SELECT t.ticket_id, t.key, t.source, t.opened_at, t.title, q.queue
     FROM live_ticket($as_of) AS t
     SEMI JOIN (FROM open_spell($as_of) WHERE until_at IS NULL AND is_open) AS o USING (ticket_id)
     JOIN queue_of($as_of) AS q USING (ticket_id)
     WHERE NOT $is_within OR $queues IS NULL OR list_contains($queues, q.queue)
 ),
-titled AS (
-    SELECT ticket_id, arg_max(new, (occurred_at, seq)) AS title FROM fact.event SEMI JOIN waiting USING (ticket_id)
-    WHERE field = 'title' AND occurred_at < $as_of GROUP BY ticket_id
-),
-read AS (
-    SELECT w.* EXCLUDE (seen), coalesce(n.title, w.seen) AS title, p.alike
+/* wordings */,
+placed AS MATERIALIZED (
+    SELECT w.* EXCLUDE (source, title), p.alike, s.wording, first_value(w.ticket_id) OVER by_wording AS first_id
     FROM waiting AS w
     JOIN practice AS p ON p.source = w.source AND p.queue = w.queue
         AND w.opened_at >= p.valid_from AND w.opened_at < p.valid_until
-    LEFT JOIN titled AS n USING (ticket_id)
+    JOIN wording AS s ON s.ticket_id = w.ticket_id
+        AND s.from_at < $as_of AND (s.until_at IS NULL OR s.until_at >= $as_of)
+    WINDOW by_wording AS (PARTITION BY s.wording ORDER BY w.opened_at, w.ticket_id)
 ),
-said AS MATERIALIZED (SELECT * EXCLUDE (title), /* words */ AS words, to_json(/* names */)::VARCHAR AS names FROM read),
-placed AS MATERIALIZED (
-    SELECT *, first_value(ticket_id) OVER by_title AS first_id
-    FROM said WHERE words IS NOT NULL
-    WINDOW by_title AS (PARTITION BY words, names ORDER BY opened_at, ticket_id)
-),
--- One of each wording: what is compared, as its different words.
-kind AS MATERIALIZED (
-    SELECT ticket_id, names, list_distinct(string_split(words, ' ')) AS words FROM placed WHERE ticket_id = first_id
-),
-bound AS (SELECT min(alike) AS lowest, min(alike) / (2 - min(alike)) AS least FROM placed),
--- Two titles that are alike share at least ceil(n × least) of the n words of either, and so at least three of the
--- rarest n - ceil(n × least) + 3, where two more are added that all have in common: these threes are where they meet.
-spelled AS (SELECT ticket_id, names, len(words) AS n, unnest(words || ['', ' ']) AS word FROM kind),
-rarity AS (SELECT word, count(*) AS titles FROM spelled GROUP BY word),
-rare AS MATERIALIZED (
-    SELECT s.ticket_id, s.names, s.n, row_number() OVER by_rarity AS place, s.word
-    FROM spelled AS s JOIN rarity AS r USING (word) CROSS JOIN bound AS b
-    WINDOW by_rarity AS (PARTITION BY s.ticket_id ORDER BY trim(s.word) = '', r.titles, s.word)
-    QUALIFY place <= s.n - ceil(s.n * b.least - 1e-9) + 3
-),
-three AS MATERIALIZED (
-    SELECT a.ticket_id, a.n, hash(a.names, a.word, b.word, c.word) AS place
-    FROM rare AS a
-    JOIN rare AS b ON b.ticket_id = a.ticket_id AND a.place < b.place
-    JOIN rare AS c ON c.ticket_id = a.ticket_id AND b.place < c.place
-),
-met AS (
-    SELECT DISTINCT a.ticket_id, b.ticket_id AS other_id
-    FROM three AS a JOIN three AS b ON a.place = b.place AND a.ticket_id < b.ticket_id CROSS JOIN bound
-    WHERE b.n >= a.n * least - 1e-9 AND a.n >= b.n * least - 1e-9
-),
+-- One ticket of each wording is compared.
+first AS (SELECT ticket_id, wording FROM placed WHERE ticket_id = first_id),
 compared AS MATERIALIZED (
-    SELECT m.ticket_id, m.other_id,
-        2 * len(list_intersect(a.words, b.words)) / (len(a.words) + len(b.words)) AS similarity
-    FROM met AS m
-    JOIN kind AS a ON a.ticket_id = m.ticket_id
-    JOIN kind AS b ON b.ticket_id = m.other_id AND b.names = a.names  -- two different places may have one hash
-    WHERE similarity >= (SELECT lowest FROM bound) - 1e-9
+    SELECT a.ticket_id, b.ticket_id AS other_id, k.similarity
+    FROM alike AS k JOIN first AS a ON a.wording = k.wording JOIN first AS b ON b.wording = k.other_wording
 ),
 pair AS (
     SELECT ticket_id, first_id AS other_id, 1.0::DOUBLE AS similarity FROM placed WHERE ticket_id <> first_id

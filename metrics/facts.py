@@ -34,6 +34,7 @@ from metrics import (
     slo_clocks,
     slo_judgement,
     store_facts,
+    wordings,
 )
 from metrics.columns import quoted, written
 from metrics.readings import reading
@@ -155,6 +156,7 @@ def version() -> str:
         *encounters.CODE,
         *interruptions.CODE,
         *cadence_gaps.CODE,
+        *wordings.CODE,
     )
     told = "".join(file.read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -198,6 +200,7 @@ def install(con: duckdb.DuckDBPyConnection) -> None:
         _install_relations(con)
         reviewed.name_ends(con)
         recent.install(con, FACTS, is_kept=True)
+        wordings.install(con)
         return
     con.execute("CREATE TABLE fact.subject AS SELECT ticket_id FROM store.ticket")
     _name_tables(con, "store")
@@ -268,6 +271,7 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("INSERT INTO store.fact.settled FROM fresh")
     reviewed.keep(con)
     recent.keep(con)
+    wordings.keep(con)
     store_facts.keep(con)
     con.execute("DROP SCHEMA fact CASCADE; CREATE SCHEMA fact")  # it was of the last slice
     _name_kept(con)

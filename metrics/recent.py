@@ -91,9 +91,14 @@ def ask_since(
 ) -> duckdb.DuckDBPyRelation:
     """What a query says that speaks of nothing but tickets that are open, that something happens to, or that have a
     deadline, at `begun` or later; None: of any tickets."""
-    if begun is not None and ask(con, _IS_KNOWN, earliest=min(begun, as_of)).fetchall() == [(True,)]:
+    if begun is not None and reaches(con, min(begun, as_of)):
         sql = _moved(sql)
     return ask(con, sql, as_of=as_of, **values)
+
+
+def reaches(con: duckdb.DuckDBPyConnection, begun: datetime) -> bool:
+    """Whether all that is open, that something happens to, or that has a deadline, at `begun` or later, is of late."""
+    return ask(con, _IS_KNOWN, earliest=begun).fetchall() == [(True,)]
 
 
 def ask_about(

@@ -1,6 +1,7 @@
 """Open tickets that may be the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import metrics
+from ingest.store import Settle
+from metrics import facts
 from metrics.duplicate_suspects import figure, summary
 from tests.conftest import OFFICE, History, utc
 from tests.metrics.conftest import Opened
@@ -20,6 +23,13 @@ Store = Callable[..., duckdb.DuckDBPyConnection]
 AS_OF = utc("2026-11-30 00:00")
 RULES = OFFICE + "[[intake]]\n"
 WORDS = "mail from the new shop is late since today"
+
+
+@pytest.fixture(params=[None, facts.settle], ids=["worked out", "kept"])
+def open_store_of(request: pytest.FixtureRequest, opened: Opened) -> Iterator[Store]:
+    """Stores that work out what titles say when they are asked, and stores that carry it."""
+    with ExitStack() as stores:
+        yield lambda records, text: stores.enter_context(opened(records, text, request.param))
 
 
 def pairs(con: duckdb.DuckDBPyConnection, as_of: datetime = AS_OF) -> list[tuple[str, str]]:
@@ -63,6 +73,33 @@ def test_only_tickets_open_at_the_instant_and_under_the_title_they_had_then(
     con = open_store_of(history.records, RULES)
     moments = ("11:00:00", "11:00:01", "12:00:00", "12:00:01")
     assert [len(pairs(con, utc(f"2026-11-02 {moment}"))) for moment in moments] == [0, 1, 1, 0]
+
+
+def test_a_title_holds_until_the_next_one(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-11-02 09:00", title="Mail is late")
+    changes = [("10:00", "title", "Mail is late", "ana"), ("11:00", "title", "Shop is down", "ana")]
+    history.ticket(2, "2026-11-02 09:00", *changes, ("12:00", "title", "Late is mail", "ana"), title="Help")
+    con = open_store_of(history.records, RULES)
+    moments = ("10:00:00", "10:00:01", "11:00:00", "11:00:01", "12:00:00", "12:00:01")
+    assert [len(pairs(con, utc(f"2026-11-02 {moment}"))) for moment in moments] == [0, 1, 1, 0, 0, 1]
+
+
+def test_a_title_that_the_tracker_tells_no_change_of_always_was_as_it_is(
+    history: History, open_store_of: Store
+) -> None:
+    for n in (1, 2):
+        history.ticket(n, "2026-11-02 09:00", title="Mail is late")
+    records = [record for record in history.records if getattr(record, "field", None) != "title"]
+    assert pairs(open_store_of(records, RULES)) == [("infra#2", "infra#1")]
+
+
+def test_tickets_closed_long_ago_may_have_been_the_same(history: History, open_store_of: Store) -> None:
+    for n in (1, 2):
+        history.ticket(n, "2026-01-05 09:00", ("2026-01-06 09:00", "status", "closed", "ana"), title="Mail is late")
+    history.ticket(3, "2026-11-02 09:00", title="Mail is late")
+    con = open_store_of(history.records, RULES)
+    assert pairs(con, utc("2026-01-06 09:00")) == [("infra#2", "infra#1")]
+    assert pairs(con) == []
 
 
 def test_of_many_with_one_wording_each_is_paired_with_the_first(history: History, open_store_of: Store) -> None:
@@ -135,9 +172,10 @@ TICKETS = st.builds(
     alike=st.fixed_dictionaries(
         {"infra": st.sampled_from([0.51, 0.6, 0.8, 0.9]), "access": st.sampled_from([0.7, 1.0])}
     ),
+    settle=st.sampled_from([None, facts.settle]),
 )
 def test_the_pairs_are_those_one_finds_by_comparing_all(
-    opened: Opened, tickets: list[Told], alike: dict[str, float]
+    opened: Opened, tickets: list[Told], alike: dict[str, float], settle: Settle | None
 ) -> None:
     history, start = History(), utc("2026-11-02 00:00")
     text = OFFICE + "".join(f'[[intake]]\nqueues = ["{queue}"]\nalike = {limit}\n' for queue, limit in alike.items())
@@ -145,7 +183,7 @@ def test_the_pairs_are_those_one_finds_by_comparing_all(
         closing = [] if told.is_open else [("2026-11-20 00:00", "status", "closed", "ana")]
         moment = f"{start + timedelta(hours=told.opened):%Y-%m-%d %H:%M}"
         history.ticket(10 + n, moment, *closing, title=told.title, queue=told.queue)
-    with opened(history.records, text) as con:
+    with opened(history.records, text, settle) as con:
         rows = metrics.duplicate_suspects(con, as_of=AS_OF).project("key, other_key, similarity").fetchall()
     found = {(int(key[-2:]) - 10, int(other[-2:]) - 10): similarity for key, other, similarity in rows}
     assert len(found) == len(rows)
