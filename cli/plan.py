@@ -81,7 +81,6 @@ def plan(
     """
     import settings as settings_file
     from cli import planning, publishing
-    from metrics.instants import parse_instant
     from planning.draft import Asked
 
     if schema:
@@ -97,8 +96,7 @@ def plan(
         asked = planning.read_problem(problem)
     else:
         day = first.date() if first else None
-        instant = parse_instant(as_of).replace(tzinfo=UTC) if as_of else None
-        asked = planning.from_store(store, Asked(weeks, day, zone, frozen_weeks, instant))
+        asked = planning.from_store(store, Asked(weeks, day, zone, frozen_weeks, _instant(as_of)))
         if out_problem:
             planning.write(out_problem, asked)
             if not out and not outputs:
@@ -107,3 +105,9 @@ def plan(
         asked = planning.announced(asked, published)
     wishes = Wishes("rebalance" if rebalance else "minimal change", seconds, seed, workers)
     raise typer.Exit(planning.draft(asked, wishes, out, outputs))
+
+
+def _instant(as_of: str | None) -> datetime | None:
+    from metrics.instants import parse_instant
+
+    return parse_instant(as_of).replace(tzinfo=UTC) if as_of else None
