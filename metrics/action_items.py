@@ -65,7 +65,7 @@ _COURSES = """
 SELECT ticket_id, queue, changed_at AS occurred_at, until_at,
     CASE WHEN is_in AND NOT was_in THEN if(has_been_in, 'reopened', 'opened')
         WHEN was_in AND NOT is_in THEN if(is_open OR is_gone OR NOT is_item, 'withdrawn', 'closed') END AS reason,
-    CASE WHEN is_in THEN greatest(changed_at, due_at) END AS overdue_at
+    CASE WHEN is_in AND due_at IS NOT NULL THEN greatest(changed_at, due_at) END AS overdue_at
 FROM course ORDER BY changed_at, ticket_id, seq
 """
 

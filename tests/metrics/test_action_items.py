@@ -42,6 +42,7 @@ presets = ["labels", "links"]
 action_days = 10
 """
 MARK = ("09:00", "label", "+action item", "ana")
+DREAM = ("10:00", "label", "+Stretch goal", "ana")
 
 
 def row(con: duckdb.DuckDBPyConnection, as_of: datetime = AS_OF) -> dict[str, Any]:
@@ -98,10 +99,9 @@ def test_done_is_done_and_late_if_after_it_was_due(history: History, open_store_
 
 
 def test_aspirational_items_have_no_deadline(history: History, open_store_of: Store) -> None:
-    dream = ("10:00", "label", "+Stretch goal", "ana")
-    history.ticket(1, "2026-11-02 09:00", MARK, dream)
-    history.ticket(2, "2026-11-02 09:00", MARK, dream, ("2026-11-29 09:00", "label", "-Stretch goal", "ana"))
-    history.ticket(3, "2026-11-02 09:00", MARK, dream, ("2026-11-29 09:00", "status", "closed", "ana"))
+    history.ticket(1, "2026-11-02 09:00", MARK, DREAM)
+    history.ticket(2, "2026-11-02 09:00", MARK, DREAM, ("2026-11-29 09:00", "label", "-Stretch goal", "ana"))
+    history.ticket(3, "2026-11-02 09:00", MARK, DREAM, ("2026-11-29 09:00", "status", "closed", "ana"))
     con = open_store_of(history.records, TEXT)
     assert verdicts(con) == {1: "aspirational", 2: "overdue", 3: "done"}
     rows = metrics.action_items(con, as_of=AS_OF).project("is_aspirational, is_overdue, due_at IS NULL").fetchall()
@@ -207,6 +207,21 @@ def test_half_are_done_after_the_time_the_median_says(history: History, open_sto
         "overdue": 2,
     }
     assert "n = 5 tickets" in drawn.layout.annotations[0].text
+
+
+def test_a_week_never_counts_what_is_aspirational_as_overdue(history: History, open_store_of: Store) -> None:
+    """Due after ten days, on the 12th: one is dreamt of until the 18th, one from the 18th on, one all the time."""
+    history.ticket(1, "2026-11-02 09:00", MARK, DREAM, ("2026-11-18 09:00", "label", "-Stretch goal", "ana"))
+    history.ticket(2, "2026-11-02 09:00", MARK, ("2026-11-18 09:00", "label", "+Stretch goal", "ana"))
+    history.ticket(3, "2026-11-02 09:00", MARK, DREAM)
+    weeks = Week.parse("2026-W48", "UTC").through(4)
+    table = weekly(open_store_of(history.records, TEXT), as_of=utc("2026-11-24 00:00"), weeks=weeks)
+    assert table.select("week", "open_items", "overdue_items").rows() == [
+        ("2026-W45", 3, 0),
+        ("2026-W46", 3, 1),
+        ("2026-W47", 3, 1),
+        ("2026-W48", 3, 1),
+    ]
 
 
 def test_the_weeks_add_up_reopened_withdrawn_and_gone_included(history: History, open_store_of: Store) -> None:
