@@ -14,7 +14,18 @@ ZONES = ["UTC", "Europe/Berlin", "America/Los_Angeles", "Pacific/Chatham", "Aust
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("has_before", [False, True])
 def test_every_boundary_of_two_years_belongs_to_the_week_that_begins(zone: str, has_before: bool) -> None:
-    weeks = Week.containing(datetime(2026, 11, 9, 12, tzinfo=UTC), zone).through(104)
+    _agree(Week.containing(datetime(2026, 11, 9, 12, tzinfo=UTC), zone).through(104), has_before)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("count", [1, 2])
+def test_so_does_every_boundary_of_few_weeks_whichever_is_the_last(zone: str, count: int) -> None:
+    """A week in which clocks change may be the first of a series, the last, or all of it."""
+    for last in Week.containing(datetime(2026, 11, 9, 12, tzinfo=UTC), zone).through(53):
+        _agree(last.through(count), has_before=True)
+
+
+def _agree(weeks: list[Week], has_before: bool) -> None:
     moments = [week.starts_at + nudge for week in weeks for nudge in map(_microseconds, (-1, 0, 1))]
     moments += [weeks[-1].ends_at + nudge for nudge in map(_microseconds, (-1, 0))]
     naive = [moment.astimezone(UTC).replace(tzinfo=None) for moment in moments]
