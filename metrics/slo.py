@@ -20,10 +20,10 @@ from metrics import figures, house, outcomes, policies, slo_judgement
 from metrics.columns import Queues, ask, queue_names, relation, window
 from metrics.instants import parse_instant
 from metrics.readings import shown_by
-from metrics.recent import ask_since
+from metrics.recent import ask_open, ask_since
+from metrics.slo_judgement import VERDICTS
 from metrics.worktime import Calendar
 
-VERDICTS = ("met", "breached-closed", "breached-open", "running")
 COLUMNS = (
     "ticket_id",
     "key",
@@ -53,7 +53,7 @@ COLUMNS = (
 # known of the others is worked out anew. A pause that lasts moves the deadline on with every instant.
 _STABLE = """
 SELECT * FROM fact.judged
-WHERE last_at < $as_of AND started_at < $as_of AND regime_from_at <= $as_of AND paused_from_at IS NULL
+WHERE last_at < $as_of AND started_at < $as_of AND paused_from_at IS NULL
     AND ($ticket_id IS NULL OR ticket_id = $ticket_id)
 """
 _PAUSED = "SELECT * FROM fact.judged WHERE last_at < $as_of AND paused_from_at IS NOT NULL"
@@ -63,26 +63,19 @@ _HAS_BEEN_THERE = (
 )
 _OPENED = "SELECT ticket_id FROM fact.life WHERE opened_at < $as_of"
 _NOT_GONE = " AND ticket_id NOT IN (SELECT ticket_id FROM store.gone WHERE gone_at < $as_of)"
-_CASES = """
-CASE WHEN due_at IS NULL THEN NULL
-    WHEN met_at <= due_at THEN {met}
-    WHEN met_at IS NULL AND due_at >= $as_of THEN {running}
-    WHEN met_at IS NULL AND withdrawn_at IS NULL AND is_open THEN {breached-open}
-    ELSE {breached-closed}
-END
-"""
-_VERDICT = _CASES.format(**{verdict: f"'{verdict}'" for verdict in VERDICTS})
-_PLACE = _CASES.format(**{verdict: f"{place}::UTINYINT" for place, verdict in enumerate(VERDICTS)})
 _ROWS = """
-WITH clock AS (
-    SELECT c.*, greatest(c.started_us, coalesce(c.stopped_us, {now_us})) AS end_us, {verdict} AS verdict,
-        {place} AS verdict_place,
+WITH judged AS (
+    SELECT *, CASE WHEN met_at IS NULL AND due_at >= $as_of THEN {running} ELSE place_once_due END AS verdict_place
+    FROM ({clocks})
+    WHERE ($queues IS NULL OR list_contains($queues, queue)) AND ($policy IS NULL OR policy = $policy)
+),
+clock AS (
+    SELECT *, greatest(started_us, coalesce(stopped_us, {now_us})) AS end_us,
+        CASE verdict_place {verdicts} END AS verdict,
         ($since IS NULL OR started_at >= $since) AND ($until IS NULL OR started_at < $until) AS has_started_in_window,
         coalesce(($since IS NULL OR due_at >= $since) AND ($until IS NULL OR due_at < $until), false)
             AS has_due_in_window
-    FROM ({clocks}) AS c
-    WHERE NOT coalesce(met_at IS NULL AND withdrawn_at <= due_at, false)
-        AND ($queues IS NULL OR list_contains($queues, queue)) AND ($policy IS NULL OR policy = $policy)
+    FROM judged
 )
 SELECT ticket_id, key, policy, started_at, due_at, met_at, verdict, {today} AS verdict_today, queue, clock, cycle,
     priority, goal, (end_us - started_us - paused_us) / 1e6 AS elapsed_working_seconds,
@@ -93,7 +86,10 @@ SELECT ticket_id, key, policy, started_at, due_at, met_at, verdict, {today} AS v
     verdict_place
 FROM clock {joined}
 WHERE is_start AND (has_started_in_window OR has_due_in_window)
-""".replace("{verdict}", _VERDICT).replace("{place}", _PLACE)
+"""
+_ROWS = _ROWS.replace("{running}", str(VERDICTS.index("running"))).replace(
+    "{verdicts}", " ".join(f"WHEN {place} THEN '{verdict}'" for place, verdict in enumerate(VERDICTS))
+)
 _PENDING = " AND verdict IN ('running', 'breached-open')"
 _TODAY = """
 LEFT JOIN (
@@ -148,14 +144,15 @@ def verdicts(
     calendars = policies.calendars(con)
     span = window(since, until)
     asked: dict[str, Any] = {"queues": queue_names(queue), "policy": policy, "ticket_id": ticket_id, **span}
-    sql = _ROWS.replace("{now_us}", shown_by("c.calendar", calendars, instant))
+    sql = _ROWS.replace("{now_us}", shown_by("calendar", calendars, instant))
     sql = sql.replace("{today}", "verdict_today" if has_today else "NULL::VARCHAR")
     sql = sql.replace("{joined}", _TODAY if has_today else "") + (_PENDING if is_pending else "")
     begun = instant if is_pending else span["since"]
-    known = ask_since(con, begun, sql.replace("{clocks}", _STABLE), as_of=instant, **asked)
     others = _unsettled(con, calendars, instant, begun, queue_names(queue), ticket_id)
-    if others.is_empty() and not is_unsettled:
-        return known
+    if not is_unsettled:
+        known = ask_since(con, begun, sql.replace("{clocks}", _STABLE), as_of=instant, **asked)
+        if others.is_empty():
+            return known
     con.register("unsettled", others)
     try:
         told = relation(con, ask(con, sql.replace("{clocks}", "FROM unsettled"), as_of=instant, **asked).pl())
@@ -175,7 +172,7 @@ def _unsettled(
     """The clocks that no fact tells of, in the columns of the facts: in flight at the instant, or paused."""
     moving = outcomes.MOVING if outcomes.are_kept(con) else _OPENED
     tickets = ask_since(con, begun, moving + _NOT_GONE + _HAS_BEEN_THERE, as_of=instant, queues=queues).pl()
-    paused = ask_since(con, begun, _PAUSED, as_of=instant).pl()
+    paused = ask_open(con, _PAUSED, as_of=instant).pl()  # a clock that runs is of an open ticket
     if ticket_id is not None:
         tickets, paused = tickets.filter(ticket_id=ticket_id), paused.filter(ticket_id=ticket_id)
     if not tickets.is_empty():

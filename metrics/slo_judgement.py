@@ -15,6 +15,7 @@ from metrics.readings import microseconds, reading
 from metrics.worktime import Calendar, add_working_seconds_by, working_seconds_by
 
 FOREVER = datetime(9999, 1, 1)  # noqa: DTZ001 - instants in the store are UTC without a zone
+VERDICTS = ("met", "breached-closed", "breached-open", "running")
 COLUMNS: dict[str, Any] = {
     "ticket_id": pl.String,
     "key": pl.String,
@@ -42,11 +43,13 @@ COLUMNS: dict[str, Any] = {
     "started_us": pl.Int64,  # readings of the calendar's clock
     "due_us": pl.Int64,
     "stopped_us": pl.Int64,
+    "place_once_due": pl.UInt8,  # of the verdict among VERDICTS, when the deadline has passed
 }
 
 
 def judged(con: duckdb.DuckDBPyConnection, as_of: datetime, tickets: pl.DataFrame | None = None) -> pl.DataFrame:
-    """One row per clock, promise and regime, as known at an instant: COLUMNS.
+    """One row per clock, promise and regime, as known at an instant: COLUMNS. A clock that was withdrawn before it fell
+    due is none.
 
     A pause that lasts is named, and not yet in due_at and paused_us: how long it is, only the instant asked about says.
     """
@@ -59,6 +62,8 @@ def judged(con: duckdb.DuckDBPyConnection, as_of: datetime, tickets: pl.DataFram
         reading(calendars, rows, moment).alias(name)
         for moment, name in {"started_at": "started_us", "due_at": "due_us", "stopped_at": "stopped_us"}.items()
     )
+    was_owed = (pl.col("met_at").is_null() & (pl.col("withdrawn_at") <= pl.col("due_at"))).not_().fill_null(True)
+    rows = rows.filter(was_owed).with_columns(place_once_due=_place_once_due())
     return rows.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
 
 
@@ -73,6 +78,14 @@ def paused_until(calendars: dict[str, Calendar], rows: pl.DataFrame, instant: da
         paused_us=pl.col("paused_us") + microseconds(waited),
         paused_from_at=pl.lit(None, pl.Datetime("us")),
     ).drop("now")
+
+
+def _place_once_due() -> pl.Expr:
+    met, closed, still_open = map(VERDICTS.index, ("met", "breached-closed", "breached-open"))
+    is_left = pl.col("met_at").is_null() & pl.col("withdrawn_at").is_null() & pl.col("is_open").fill_null(False)
+    late = pl.when(is_left).then(still_open).otherwise(closed)
+    verdict = pl.when(pl.col("met_at") <= pl.col("due_at")).then(met).otherwise(late)
+    return pl.when(pl.col("due_at").is_not_null()).then(verdict)
 
 
 def _goal_text() -> pl.Expr:

@@ -11,7 +11,8 @@ import polars as pl
 from metrics.columns import Queues, ask, queue_names, quoted, relation
 from metrics.distributions import wilson_interval
 from metrics.instants import parse_instant
-from metrics.slo import VERDICTS, verdicts
+from metrics.slo import verdicts
+from metrics.slo_judgement import VERDICTS
 
 _SCHEMA: dict[str, Any] = {
     "policy": pl.String,

@@ -7,7 +7,8 @@ import duckdb
 import polars as pl
 
 from metrics.columns import Queues
-from metrics.slo import VERDICTS, verdicts
+from metrics.slo import verdicts
+from metrics.slo_judgement import VERDICTS
 from metrics.week_bins import bin_sql, consecutive
 from metrics.week_table import week_table
 from metrics.weeks import Week
@@ -15,10 +16,10 @@ from metrics.weeks import Week
 # One pass over the clocks, however many weeks and verdicts. What has no deadline has no verdict, which takes longer to
 # ask each clock about.
 _COUNTS = """
-SELECT any_value(policy) AS policy, verdict_place, policy_ordinal, {due} AS due, {opened} AS opened,
-    count(*) AS clocks
+SELECT verdict_place, policy_ordinal, {due} AS due, {opened} AS opened, count(*) AS clocks
 FROM clocks WHERE due_at IS NOT NULL GROUP BY ALL
 """
+_POLICIES = "SELECT DISTINCT ordinal AS policy_ordinal, policy FROM slo_policy"
 
 
 def slo_weekly(
@@ -32,6 +33,7 @@ def slo_weekly(
     places = {base: bin_sql(column, all_weeks) for base, column in _BASES.items()}
     clocks = verdicts(con, as_of=as_of, since=weeks[0].starts_at if weeks else None, queue=queue)
     counts = clocks.query("clocks", _COUNTS.format(**places)).pl()
+    counts = counts.join(con.sql(_POLICIES).pl(), on="policy_ordinal")
     counts = counts.filter(pl.any_horizontal(pl.col(*_BASES).is_not_null()))
     policies = counts.group_by("policy").agg(pl.min("policy_ordinal")).sort("policy_ordinal").select("policy")
     table = week_table(all_weeks, as_of).with_row_index("place").cast({"place": pl.Int32})

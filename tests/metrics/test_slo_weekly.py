@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 
 import metrics
-from metrics.slo import VERDICTS
+from metrics.slo_judgement import VERDICTS
 from metrics.slo_weekly import slo_weekly
 from metrics.weeks import Week
 from tests.conftest import History, utc
