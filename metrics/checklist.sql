@@ -91,18 +91,28 @@ copy AS (
     SELECT ticket_id FROM held WHERE field IN ('status', 'label') AND regexp_matches(value, '(^|[:/] ?)duplicates?$')
     UNION
     SELECT ticket_id FROM resolved WHERE lower(value) = 'duplicate'
+),
+checked AS (
+    SELECT a.ticket_id, a.key, a.source, a.queue, a.version, a.opened_at, o.is_open, p.priority,
+        len(regexp_extract_all(coalesce(n.title, a.title), '\S*[\pL\pN]\S*')) >= a.title_words AS has_title,
+        regexp_matches(coalesce(
+            CASE WHEN d.is_told THEN d.left_as WHEN NOT d.is_told THEN d.found_as ELSE a.description END, ''
+        ), '\S') AS has_description,
+        a.ticket_id IN (SELECT ticket_id FROM held WHERE field = 'project') AS has_project, i.has_eta,
+        a.ticket_id NOT IN (FROM copy) AS is_original, w.missed_at, w.is_kept
+    FROM arrived AS a
+    LEFT JOIN titled AS n USING (ticket_id)
+    LEFT JOIN described AS d USING (ticket_id)
+    LEFT JOIN informed AS i USING (ticket_id)
+    LEFT JOIN answered AS w USING (ticket_id)
+    LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p ON p.ticket_id = a.ticket_id
+    LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o ON o.ticket_id = a.ticket_id
 )
-SELECT a.ticket_id, a.key, a.source, a.queue, a.version, a.opened_at, o.is_open, p.priority,
-    len(regexp_extract_all(coalesce(n.title, a.title), '\S*[\pL\pN]\S*')) >= a.title_words AS has_title,
-    regexp_matches(coalesce(
-        CASE WHEN d.is_told THEN d.left_as WHEN NOT d.is_told THEN d.found_as ELSE a.description END, ''
-    ), '\S') AS has_description,
-    a.ticket_id IN (SELECT ticket_id FROM held WHERE field = 'project') AS has_project, i.has_eta,
-    a.ticket_id NOT IN (FROM copy) AS is_original, w.missed_at, w.is_kept
-FROM arrived AS a
-LEFT JOIN titled AS n USING (ticket_id)
-LEFT JOIN described AS d USING (ticket_id)
-LEFT JOIN informed AS i USING (ticket_id)
-LEFT JOIN answered AS w USING (ticket_id)
-LEFT JOIN (FROM priority_spell($as_of) WHERE until_at IS NULL) AS p ON p.ticket_id = a.ticket_id
-LEFT JOIN (FROM open_spell($as_of) WHERE until_at IS NULL) AS o ON o.ticket_id = a.ticket_id
+-- The same in numbers, for scores: which checks can be answered, and which are kept. intake.sql knows their places.
+SELECT *,
+    (has_title IS NOT NULL)::TINYINT + 2 * (has_description IS NOT NULL)::TINYINT + 4 + 8
+        + 16 * (has_eta IS NOT NULL)::TINYINT + 32 AS known_checks,
+    coalesce(has_title, false)::TINYINT + 2 * coalesce(has_description, false)::TINYINT + 4 * has_project::TINYINT
+        + 8 * (priority IS NOT NULL)::TINYINT + 16 * coalesce(has_eta, false)::TINYINT + 32 * is_original::TINYINT
+        AS kept_checks
+FROM checked

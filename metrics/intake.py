@@ -41,6 +41,8 @@ CHECKS = {
     "original": "is_original",
 }
 _SQL = Path(__file__).with_name("intake.sql")
+# So seen to be empty that nothing is looked for in it.
+_NO_ANSWERS = "SELECT NULL::VARCHAR AS ticket_id, NULL::VARCHAR AS policy, NULL::BOOLEAN AS is_met WHERE false"
 
 
 def intake(
@@ -80,7 +82,12 @@ def _asked(
 def _answers(
     con: duckdb.DuckDBPyConnection, as_of: str | datetime, since: str | datetime | None, until: str | datetime | None
 ) -> duckdb.DuckDBPyRelation:
-    """Every first-response clock that has been decided, and that no fact tells of: ticket_id, policy, is_met."""
+    """Every first-response clock that has been decided, and that no fact tells of: ticket_id, policy, is_met.
+
+    Of a ticket that does not move on, facts tell of all but paused clocks, which are not decided.
+    """
+    if outcomes.are_kept(con) and not outcomes.are_moving(con, parse_instant(as_of)):
+        return con.sql(_NO_ANSWERS)
     decided = verdicts(con, as_of=as_of, since=since, until=until, is_unsettled=True).filter(
         "clock = 'first_response' AND verdict <> 'running'"
     )
@@ -106,7 +113,7 @@ def weekly(
     """One row per week, by when tickets were opened: week, starts_at, ends_at, is_complete, tickets, mean_score,
     complete_tickets (nothing is missing), complete_share; null in a week without scores."""
     rows = _asked(con, as_of=as_of, queue=queue, **span(weeks)).filter("score IS NOT NULL").select("opened_at, score")
-    return told_by_week(rows, "opened_at", weeks, as_of, _week, _WEEK)
+    return told_by_week(rows, "opened_at", weeks, as_of, _week, _WEEK, counted="tickets")
 
 
 _WEEK: dict[str, Any] = {
@@ -118,9 +125,9 @@ _WEEK: dict[str, Any] = {
 
 
 def _week(rows: pl.DataFrame) -> tuple[object, ...]:
-    scores = rows["score"].sort()  # a sum of fractions depends on their order
-    complete = int((scores == 1).sum())
-    return len(scores), scores.mean(), complete, complete / len(scores)
+    rows = rows.sort("score")  # a sum of fractions depends on their order
+    tickets, complete = int(rows["tickets"].sum()), int(rows.filter(score=1)["tickets"].sum())
+    return tickets, float((rows["score"] * rows["tickets"]).sum()) / tickets, complete, complete / tickets
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:

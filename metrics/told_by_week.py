@@ -14,7 +14,7 @@ from metrics.weeks import Week
 
 # What lies outside all weeks is passed over by blocks, before anybody looks for its week.
 _PLACED = """
-SELECT {place}::SMALLINT AS place, * EXCLUDE ({moment}) FROM told WHERE {moment} >= $since AND {moment} < $until
+SELECT {place}::SMALLINT AS place, * EXCLUDE ({moment}){count} FROM told WHERE {moment} >= $since AND {moment} < $until
 """
 
 
@@ -25,14 +25,19 @@ def told_by_week(
     as_of: str | datetime,
     tell: Callable[[pl.DataFrame], tuple[object, ...]],
     schema: Mapping[str, Any],
+    *,
+    counted: str | None = None,
 ) -> pl.DataFrame:
     """One row per week: week, starts_at, ends_at, is_complete, then what `tell` says of the week's rows, in the columns
     of `schema`. A week without rows has counts of 0, and nothing else.
 
-    The column `moment` tells the week that a row is in; the weeks are in order.
+    The column `moment` tells the week that a row is in; the weeks are in order. With `counted`, rows of a week that say
+    the same are one, and a column of that name tells how many they are: for what has few values.
     """
     all_weeks = consecutive(weeks)
-    sql = written(_PLACED.format(place=bin_sql(moment, all_weeks), moment=moment), **window(**span(all_weeks)))
+    count = f", count(*) AS {counted}" if counted else ""
+    sql = _PLACED.format(place=bin_sql(moment, all_weeks), moment=moment, count=count)
+    sql = written(sql + (" GROUP BY ALL" if counted else ""), **window(**span(all_weeks)))
     parts = rows.query("told", sql).pl().partition_by("place")
     told = [(part["place"][0], *tell(part)) for part in parts]
     table = week_table(all_weeks, as_of).with_row_index("place")
