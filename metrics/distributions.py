@@ -78,13 +78,14 @@ def kaplan_meier_percentiles(
     watched = watched.filter(pl.col("entry") < pl.col("duration"))
     if len(watched) < FEWEST:
         return [None] * len(percents)
-    ends = watched.group_by("duration").agg(pl.sum("done"), pl.len().cast(pl.Int64)).sort("duration")
-    entered = len(watched) if entries is None else watched["entry"].sort().search_sorted(ends["duration"], side="left")
-    left = pl.col("len").cum_sum() - pl.col("len")
+    # One after the other, also of those that end at once: n items at risk of which two finish are left to
+    # (n - 1) / n * (n - 2) / (n - 1). Whoever was seen no longer by then was at risk until the last of them.
+    in_order = watched.select("duration", lasts=~pl.col("done")).sort("duration", "lasts").with_row_index("left")
+    entered = watched["entry"].sort().search_sorted(in_order["duration"], side="left")
     steps = (
-        ends.with_columns(at_risk=pl.lit(entered).cast(pl.Int64) - left)
-        .filter((pl.col("at_risk") >= FEWEST).cast(pl.Int8).cum_max() == 1)
-        .with_columns(survival=(1 - pl.col("done") / pl.col("at_risk")).cum_prod())
+        in_order.with_columns(at_risk=pl.lit(entered).cast(pl.Int64) - pl.col("left"))
+        .filter((pl.col("at_risk") >= FEWEST).cast(pl.Int8).cum_max() == 1, ~pl.col("lasts"))
+        .with_columns(survival=(1 - 1 / pl.col("at_risk")).cum_prod())
     )
     reached = (steps.filter(pl.col("survival") <= 1 - percent / 100 + 1e-12)["duration"] for percent in percents)
     return [None if durations.is_empty() else float(durations[0]) for durations in reached]
