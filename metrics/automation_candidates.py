@@ -39,7 +39,8 @@ COLUMNS = (
     "people",
     "names",
 )
-_RANKED = tuple(name for name in COLUMNS if name not in ("queue", "closed_at", "people"))
+_ADDED_UP = ("pattern", "category", "opened_at", "effort_seconds", "has_effort_recorded", "names")
+_EXAMPLE = ("ticket_id", "key", "pattern", "opened_at")
 _SHOWN = 10  # groups in the figure
 _EXAMPLES = 5
 
@@ -68,8 +69,12 @@ def groups(
     until: str | datetime | None = None,
     queue: Queues = None,
 ) -> pl.DataFrame:
-    """The `summary` of these rows, without bringing them into order."""
-    return ranked(_candidates(con, _RANKED, as_of=as_of, since=since, until=until, queue=queue))
+    """The `summary` of these rows. To bring them into order, and all of their names, would take half of the time."""
+    rows = _candidates(con, _ADDED_UP, as_of=as_of, since=since, until=until, queue=queue)
+    earliest = rows.group_by("pattern").agg(_examples_from())["opened_at"].min()
+    begin = earliest if isinstance(earliest, datetime) else parse_instant(as_of)  # where there are no rows, none
+    named = alone(con, _EXAMPLE, as_of=as_of, since=begin.replace(tzinfo=UTC), until=until, queue=queue)
+    return ranked(rows, named)
 
 
 def _candidates(
@@ -101,8 +106,9 @@ def summary(rows: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     return ranked(rows.pl())
 
 
-def ranked(frame: pl.DataFrame) -> pl.DataFrame:
-    """`summary` of rows that are there already."""
+def ranked(frame: pl.DataFrame, named: pl.DataFrame | None = None) -> pl.DataFrame:
+    """`summary` of rows that are there already. With `named`, they need no ticket_id and key: it has those of the
+    latest."""
     known = pl.col("effort_seconds").is_not_null()
     groups = frame.group_by("pattern").agg(
         category=pl.col("category").sort().mode(maintain_order=True).first(),
@@ -116,7 +122,8 @@ def ranked(frame: pl.DataFrame) -> pl.DataFrame:
     )
     weight = pl.coalesce(pl.col("tickets") * pl.col("median_effort_seconds"), "effort_seconds")
     groups = groups.with_columns(weight_seconds=weight).join(hands(frame, "pattern"), on="pattern", how="left")
-    groups = groups.join(_examples(frame), on="pattern", how="left").select(*_SUMMARY)
+    examples = _examples(frame if named is None else named)
+    groups = groups.join(examples, on="pattern", how="left").select(*_SUMMARY)
     return groups.sort("weight_seconds", "tickets", "pattern", descending=[True, True, False], nulls_last=True)
 
 
@@ -128,11 +135,15 @@ _SUMMARY = (
 
 def _examples(frame: pl.DataFrame) -> pl.DataFrame:
     """pattern, keys."""
-    late = frame.filter(pl.col("opened_at") >= pl.col("opened_at").top_k(_EXAMPLES).min().over("pattern"))
+    late = frame.filter(pl.col("opened_at") >= _examples_from().over("pattern"))
     latest = late.sort("opened_at", "ticket_id", descending=True).group_by("pattern")
     keys = latest.agg(pl.col("key").head(_EXAMPLES))
     texts = [json.dumps(few, ensure_ascii=False) for few in keys["key"].to_list()]
     return keys.select("pattern", keys=pl.Series(texts, dtype=pl.String))
+
+
+def _examples_from() -> pl.Expr:
+    return pl.col("opened_at").top_k(_EXAMPLES).min()
 
 
 def figure(rows: duckdb.DuckDBPyRelation) -> go.Figure:
