@@ -21,7 +21,8 @@ FROM {rows} AS o LEFT JOIN {clocks} AS c USING (calendar)
 
 
 def kinds_with_effort(con: duckdb.DuckDBPyConnection, as_of: datetime, tickets: str = outcomes.EVERY) -> str:
-    """The kinds of the tickets that a query selects and what each took so far, as a relation for SQL.
+    """The kinds of tickets and what each took so far, as a relation for SQL: at least of those that a query selects,
+    see outcomes.told.
 
     Beside the columns of toil_kinds.sql: effort_seconds (null where nothing is known), has_effort_recorded, people,
     names (a sorted JSON array).

@@ -53,8 +53,11 @@ def keep(con: duckdb.DuckDBPyConnection) -> None:
 def told(
     con: duckdb.DuckDBPyConnection, name: str, as_of: datetime, tickets: str = EVERY, *, is_over: bool = False
 ) -> str:
-    """The outcome of every ticket at as_of, or of those that the query `tickets` gives, as a relation for SQL, in the
-    columns of the query of that name. With is_over, some are left out of which something goes on at as_of.
+    """The outcome of every ticket at as_of, as a relation for SQL, in the columns of the query of that name. With
+    is_over, some are left out of which something goes on at as_of.
+
+    Whoever asks for some tickets only tells which by the query `tickets`, and has no others worked out. Those that
+    facts tell of are all there: to look each of them up takes longer than to pass it over for what it says.
 
     What a description says is no part of what facts depend on: kinds that are told by it are always worked out.
     """
@@ -68,7 +71,6 @@ def told(
     known = f"SELECT {columns} FROM fact.{fact} WHERE last_at < $as_of AND NOT ({_GOES_ON.get(name, 'false')})"
     every_moving = moving = f"{MOVING} UNION {goes_on}" if goes_on else MOVING
     if tickets != EVERY:
-        known = f"{known} AND ticket_id IN ({tickets})"
         moving = f"SELECT ticket_id FROM ({moving}) WHERE ticket_id IN ({tickets})"
     if not are_moving(con, as_of, every_moving):
         return f"({known})"

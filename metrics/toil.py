@@ -247,7 +247,8 @@ def preview(
     proposed = recent.about(con, tickets, outcomes.proposed_kinds(toil_rules.proposed(con, rules), tickets))
     found = ask(con, _PROPOSED.replace("/* rows */", proposed), **asked).pl()
     kinds = outcomes.told(con, "kind", instant, tickets)
-    now = ask(con, f"SELECT ticket_id, category FROM {kinds}", as_of=instant).pl()
+    judged = f"SELECT ticket_id, category FROM {kinds} SEMI JOIN ({tickets}) USING (ticket_id)"
+    now = ask(con, judged, as_of=instant).pl()
     rows = found.rename({"category": "proposed_category"}).join(now, on="ticket_id", how="left", maintain_order="left")
     is_changed = pl.col("category").ne_missing(pl.col("proposed_category"))
     return relation(con, rows.with_columns(is_changed=is_changed).select(*_PREVIEW))
