@@ -7,9 +7,9 @@ import polars as pl
 
 from metrics import policies
 from metrics.cadence import weekly as weekly_cadence
-from metrics.columns import relation
 from metrics.postmortems import postmortems
 from metrics.weekly_load import WeekLoad
+from metrics.weekly_practice_rows import items as all_items
 from metrics.weekly_practice_rows import over_limit
 from metrics.weekly_question import Question
 from metrics.weekly_tile import SEVEN_DAYS, Tile, Tone, definition_of, not_known, shown
@@ -99,38 +99,29 @@ def _postmortems(con: duckdb.DuckDBPyConnection, question: Question) -> Tile:
     name, label = "postmortems", "Debriefs overdue now"
     if not policies.versions(con, "incident"):
         return not_known(name, label, "postmortems", _NOT_CONFIGURED, "No rule in the settings tells incidents.")
-    owed = postmortems(con, **question.asked).aggregate(_OWED.format(then=question.a_week_earlier.replace(tzinfo=None)))
-    [(overdue, due, before)] = owed.fetchall()
+    owed, owed_before = (_debriefs(con, asked) for asked in (question, question.a_week_ago))
+    overdue, due, before = owed.get("overdue", 0), owed.get("due", 0), owed_before.get("overdue", 0)
     rule = "Good when every debrief that was due has been held; due ones still have time."
     said = ("past the deadline", "none past the deadline")
     note = f"{due} more due" if due else "none due"
     return _standing(name, label, "postmortems", overdue, before, overdue + due, note, said, rule)
 
 
-_OWED = """
-count(*) FILTER (verdict = 'overdue'), count(*) FILTER (verdict = 'due'),
-count(*) FILTER (ended_at < TIMESTAMP '{then}' AND debrief_due_at < TIMESTAMP '{then}'
-    AND (debrief_held_at IS NULL OR debrief_held_at >= TIMESTAMP '{then}'))
-"""
+def _debriefs(con: duckdb.DuckDBPyConnection, question: Question) -> dict[str, int]:
+    """How many incidents there are of each verdict on their debrief."""
+    return dict(postmortems(con, **question.asked).aggregate("verdict, count(*)").fetchall())
 
 
 def _actions(con: duckdb.DuckDBPyConnection, question: Question, items: pl.DataFrame) -> Tile:
     name, label = "actions", "Actions overdue now"
     if not policies.versions(con, "incident"):
         return not_known(name, label, "action_items", _NOT_CONFIGURED, "No rule in the settings tells action items.")
-    counts = relation(con, items).aggregate(_ITEMS.format(then=question.a_week_earlier.replace(tzinfo=None)))
-    [(overdue, still_open, before)] = counts.fetchall()
+    overdue, still_open = int(items["is_overdue"].sum()), int(items["is_open"].sum())
+    before = int(all_items(con, question.a_week_ago)["is_overdue"].sum())
     rule = "Good when no open action item is past its ETA, or past the days that the settings allow."
     said = ("past their day", "none past its day")
     note = f"of {counted(still_open, 'open item')}" if still_open else "none open"
     return _standing(name, label, "action_items", overdue, before, overdue, note, said, rule)
-
-
-_ITEMS = """
-count(*) FILTER (is_overdue), count(*) FILTER (is_open),
-count(*) FILTER (greatest(recognised_at, due_at) < TIMESTAMP '{then}' AND due_at IS NOT NULL
-    AND (is_open OR closed_at >= TIMESTAMP '{then}'))
-"""
 
 
 def _off_hours(load: WeekLoad) -> Tile:

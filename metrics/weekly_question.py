@@ -1,6 +1,6 @@
 """Which week of whom a page asks about, and from when it looks: what every figure of the page is asked with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,6 +52,11 @@ class Question:
     def a_week_earlier(self) -> datetime:
         """What stands now is compared with what stood at the same hour seven days earlier."""
         return self.as_of - timedelta(days=7)
+
+    @property
+    def a_week_ago(self) -> "Question":
+        """The same of that hour, as it was known then."""
+        return replace(self, as_of=self.a_week_earlier)
 
     @property
     def is_complete(self) -> bool:

@@ -137,8 +137,7 @@ def _oldest_untriaged(con: duckdb.DuckDBPyConnection, question: Question, waitin
     has_rule = has_triage_rule(con, question)
     late = waiting.filter("is_past_due").height
     value = _highest(waiting)
-    earlier = replace(question, as_of=question.a_week_earlier)
-    before = _longest(not_triaged(con, **earlier.asked)) if has_rule else None
+    before = _longest(not_triaged(con, **question.a_week_ago.asked)) if has_rule else None
     tone, verdict = _waiting(has_rule, len(waiting), late)
     return Tile(
         "untriaged", "Oldest untriaged now", value, span(value), before, span(before), None, len(waiting),

@@ -125,6 +125,23 @@ def test_an_action_item_past_its_day_is_overdue_and_carried_over(
     )  # fmt: skip
 
 
+def test_what_was_overdue_a_week_ago_is_told_as_it_was_known_then(history: History, open_store_of: Open) -> None:
+    """On the second: one action item was past its ETA, which was put off on the fourth, one was no longer one from then
+    on; a debrief was owed for what turned out to be no incident."""
+    due = ("2026-10-21 09:00", "eta", "2026-10-25", "x")
+    put_off = ("2026-11-04 09:00", "eta", "2026-11-30", "x")
+    history.ticket(1, "2026-10-20 09:00", ("09:00", "label", "+action item", "x"), due, put_off)
+    history.ticket(2, "2026-10-20 09:00", ("09:00", "label", "+action item", "x"),
+                   ("2026-11-04 09:00", "label", "-action item", "x"))  # fmt: skip
+    history.ticket(3, "2026-10-20 09:00", ("09:00", "label", "+incident", "x"),
+                   ("2026-10-21 09:00", "status", "closed", "x"),
+                   ("2026-11-04 09:00", "label", "-incident", "x"))  # fmt: skip
+    told = ask(open_store_of(history.records, TEXT))
+    actions, debriefs = tile(told, "actions"), tile(told, "postmortems")
+    assert (actions.shown, actions.shown_before, actions.note) == ("0", "2", "of 1 open item")
+    assert (debriefs.shown, debriefs.shown_before) == ("0", "1")
+
+
 def test_an_action_item_of_this_week_is_not_carried_over(history: History, open_store_of: Open) -> None:
     history.ticket(1, "2026-11-03 09:00", ("09:00", "label", "+action item", "x"))
     con = open_store_of(history.records, TEXT)
