@@ -1,6 +1,7 @@
 """The headline figures on incidents: this window, the one before, n, and the rule behind a colour."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -10,16 +11,23 @@ from metrics.wording import NOTHING, percent
 Bounds = tuple[datetime, datetime]  # [since, until), UTC without a zone
 
 
+class Reviewed(NamedTuple):
+    """All rows of `incidents` and of `postmortems`, as known at one instant."""
+
+    incidents: pl.DataFrame
+    debriefs: pl.DataFrame
+
+
 def tiles(
-    every: pl.DataFrame, reviewed: pl.DataFrame, item_weeks: pl.DataFrame, inside: Bounds, earlier: Bounds
+    now: Reviewed, begun: Reviewed, item_weeks: pl.DataFrame, inside: Bounds, earlier: Bounds
 ) -> tuple[Tile, ...]:
-    """In reading order: what happened, what goes on, what was learnt, what is left. Rows are those of the metrics, all
-    of them; `item_weeks` begins with the week before the window."""
+    """In reading order: what happened, what goes on, what was learnt, what is left; what stands now beside what stood
+    when the window had `begun`. `item_weeks` begins with the week before the window."""
     return (
-        _incidents(every, inside, earlier),
-        _ongoing(every, inside[0]),
-        _in_time(reviewed, inside, earlier),
-        _overdue(reviewed, inside[0]),
+        _incidents(now.incidents, inside, earlier),
+        _ongoing(now.incidents, begun.incidents),
+        _in_time(now.debriefs, inside, earlier),
+        _overdue(now.debriefs, begun.debriefs),
         _items(item_weeks, "open_items", "Action items open", "items:open"),
         _items(item_weeks, "overdue_items", "Action items overdue", "items:overdue"),
     )
@@ -37,10 +45,8 @@ def _incidents(every: pl.DataFrame, inside: Bounds, earlier: Bounds) -> Tile:
     )  # fmt: skip
 
 
-def _ongoing(every: pl.DataFrame, began: datetime) -> Tile:
-    now = int(every["is_ongoing"].sum())
-    was_going_on = pl.col("is_ongoing") | (pl.col("resolved_at") >= began)
-    before = every.filter(pl.col("recognised_at") < began, was_going_on).height
+def _ongoing(*every: pl.DataFrame) -> Tile:
+    now, before = (int(incidents["is_ongoing"].sum()) for incidents in every)
     return Tile(
         "ongoing", "Going on now", now, f"{now:,}", before, f"{before:,}", None, now, "tickets",
         "open, and nothing tells of an end", "bad" if now else "neutral", "not over" if now else "",
@@ -69,10 +75,9 @@ def _of(count: int, n: int) -> str:
     return f"{count:,} of {n:,}" if n else NOTHING
 
 
-def _overdue(reviewed: pl.DataFrame, began: datetime) -> Tile:
+def _overdue(reviewed: pl.DataFrame, reviewed_before: pl.DataFrame) -> Tile:
     late, waiting = (reviewed.filter(verdict=verdict).height for verdict in ("overdue", "due"))
-    was_open = pl.col("debrief_held_at").is_null() | (pl.col("debrief_held_at") >= began)
-    before = reviewed.filter(pl.col("debrief_due_at") < began, was_open).height
+    before = reviewed_before.filter(verdict="overdue").height
     return Tile(
         "overdue", "Debriefs overdue", late, f"{late:,}", before, f"{before:,}", "0", late, "incidents",
         f"and {waiting:,} still in time",

@@ -12,7 +12,7 @@ from metrics.action_items import action_items
 from metrics.action_items import weekly as weekly_items
 from metrics.columns import ask
 from metrics.distributions import nearest_rank
-from metrics.incident_tiles import Bounds, tiles
+from metrics.incident_tiles import Bounds, Reviewed, tiles
 from metrics.incidents import incidents
 from metrics.instants import parse_instant
 from metrics.outstanding import outstanding
@@ -128,9 +128,12 @@ def incident_window(
     instant = parse_instant(as_of)
     since, until = weeks[0].starts_at, min(weeks[-1].ends_at, instant.replace(tzinfo=UTC))
     inside, earlier = _bounds(weeks, until)
-    every, reviewed, items = (
-        asked(con, as_of=as_of, queue=queues).pl() for asked in (incidents, postmortems, action_items)
+    now, begun = (
+        Reviewed(*(asked(con, as_of=at, queue=queues).pl() for asked in (incidents, postmortems)))
+        for at in (as_of, since)
     )
+    every, reviewed = now
+    items = action_items(con, as_of=as_of, queue=queues).pl()
     shown = every.filter(_is_within("recognised_at", inside) | pl.col("is_ongoing"))
     shown = shown.sort("recognised_at", "ticket_id", descending=True)
     is_left = pl.col("verdict").is_in(["due", "overdue"])
@@ -140,7 +143,7 @@ def incident_window(
     [(has_rules,)] = ask(con, _RULED, as_of=instant, queues=list(queues)).fetchall()
     items = items.sort("is_open", "recognised_at", "ticket_id", descending=[True, False, False])
     return IncidentWindow(
-        has_rules, weeks[0].zone, since, until, tiles(every, reviewed, item_weeks, inside, earlier), shown,
+        has_rules, weeks[0].zone, since, until, tiles(now, begun, item_weeks, inside, earlier), shown,
         _spreads(shown.filter(_is_within("recognised_at", inside))), debriefs, debrief_weeks, sections(debriefs), items,
         item_weeks[1:], outstanding(items),
     )  # fmt: skip

@@ -72,6 +72,18 @@ def test_figures_stand_beside_those_before(told: IncidentWindow) -> None:
     }
 
 
+def test_what_stood_when_the_window_began_is_told_as_it_was_known_then(history: History, open_store_of: Store) -> None:
+    """On 2 November: 1 had ended, and came back later; of 2 a debrief was owed, until it turned out to be no incident;
+    3 went on, and so it did until it turned out to be none."""
+    back, none = ("2026-11-10 09:00", "status", "open", "ana"), ("2026-11-10 09:00", "label", "-incident", "ana")
+    mark, closed = ("09:00", "label", "+incident", "ana"), ("2026-10-13 10:00", "status", "closed", "ana")
+    history.ticket(1, "2026-10-13 09:00", mark, closed, back)
+    history.ticket(2, "2026-10-13 09:00", mark, closed, none)
+    history.ticket(3, "2026-10-13 09:00", mark, none)
+    tiles = {tile.name: tile.shown_before for tile in window(open_store_of(history.records, OFFICE + RULES)).tiles}
+    assert (tiles["ongoing"], tiles["overdue"]) == ("1", "2")
+
+
 def test_distributions_have_percentiles_from_five_on(con: duckdb.DuckDBPyConnection, told: IncidentWindow) -> None:
     spreads = {spread.column: spread for spread in told.spreads}
     looked = spreads["to_acknowledge_seconds"]
