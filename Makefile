@@ -57,9 +57,10 @@ bench: setup
 mutants: setup
 	$(BIN)/python -m tests.mutation metrics/$(METRIC).py $(TESTS) $(if $(SAMPLE),--sample $(SAMPLE)) -j $(or $(JOBS),2)
 
-# The long hunts: many more random examples, many more kills.
+# The long hunts: many more random examples, and others each time, and many more kills. TIMES says how many times as
+# many stores are made up, TESTS which tests run; what failed is tried first the next time.
 soak: setup
-	WATCHBILL_SOAK=1 $(BIN)/python -m pytest -n auto
+	WATCHBILL_SOAK=$(or $(TIMES),8) $(BIN)/python -m pytest -n auto -v $(TESTS)
 
 # The README's pictures, of a new demo, by the browser that the tests drive.
 pictures: setup
