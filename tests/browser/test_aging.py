@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE, scrolls_sideways, served, settled
+from tests.browser.conftest import HOSTILE, choose, scrolls_sideways, served, settled
 from tests.conftest import OFFICE, History, built
 
 pytestmark = pytest.mark.browser
@@ -30,9 +30,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_who_is_over_the_limit_and_with_what(open_page: Callable[..., Page]) -> None:
     page = open_page("/aging", heading=TITLE)
     expect(page.get_by_text("Above their limit now: ana (2 in work, 1 allowed").first).to_be_visible(timeout=SLOW)
-    page.get_by_role("combobox", name="In work now with …").focus()
-    page.keyboard.type("ana")
-    page.keyboard.press("Enter")
+    choose(page.get_by_role("combobox", name="In work now with …"), "ana")
     expect(page.get_by_role("dialog").get_by_text("ana: in work now: 2")).to_be_visible(timeout=SLOW)
     expect(page).to_have_url(re.compile("rows=wip%3Aana"))
 

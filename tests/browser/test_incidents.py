@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE, scrolls_sideways, served, settled
+from tests.browser.conftest import HOSTILE, choose, scrolls_sideways, served, settled
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, built
 
 pytestmark = pytest.mark.browser
@@ -30,9 +30,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_from_the_list_to_the_document_without_a_mouse(open_page: Callable[..., Page], tmp_path: Path) -> None:
     page = open_page("/incidents", heading=TITLE)
-    page.get_by_role("combobox", name="Incident of a row, by its key").first.focus()
-    page.keyboard.type("infra#1")
-    page.keyboard.press("Enter")
+    choose(page.get_by_role("combobox", name="Incident of a row, by its key").first, "infra#1")
     expect(page).to_have_url(re.compile(r"incident=test%2Finfra%231"), timeout=30_000)
     settled(page)
     expect(page.get_by_role("heading", name="A document to begin with")).to_be_visible()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE, scrolls_sideways, served, settled
+from tests.browser.conftest import HOSTILE, choose, scrolls_sideways, served, settled
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, built
 
 pytestmark = pytest.mark.browser
@@ -32,9 +32,7 @@ def test_from_the_week_to_the_reason_to_the_clock_to_the_tracker(open_page: Call
     expect(dialog.get_by_text("Triage: due and broken in the week of Mon 2 Nov: 1")).to_be_visible(timeout=SLOW)
     expect(page).to_have_url(re.compile(r"/slo\?.*rows=due%3Abreached%402026-W45"))
     settled(page)
-    dialog.get_by_role("combobox", name="Trace of a row, by its key").focus()
-    page.keyboard.type("infra#2")
-    page.keyboard.press("Enter")
+    choose(dialog.get_by_role("combobox", name="Trace of a row, by its key"), "infra#2")
     expect(dialog.get_by_text("deadline passed").first).to_be_visible(timeout=SLOW)
     assert dialog.get_by_role("link", name="infra#2").get_attribute("href") == "https://tickets.example/2"
 

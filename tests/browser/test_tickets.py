@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE, scrolls_sideways, served, settled
+from tests.browser.conftest import HOSTILE, choose, scrolls_sideways, served, settled
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, built
 
 pytestmark = pytest.mark.browser
@@ -35,9 +35,7 @@ def test_from_words_to_a_ticket_by_the_keyboard(open_page: Callable[..., Page]) 
     expect(page.get_by_text("1 ticket in infra.")).to_be_visible()
     expect(page).to_have_url(re.compile("q=disk"))
     settled(page)
-    page.get_by_role("combobox", name="History of a row, by its key").focus()
-    page.keyboard.type("infra#1")
-    page.keyboard.press("Enter")
+    choose(page.get_by_role("combobox", name="History of a row, by its key"), "infra#1")
     expect(page.get_by_role("heading", name="infra#1 Disk full on web-1")).to_be_visible()
 
 

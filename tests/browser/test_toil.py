@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE, scrolls_sideways, served, settled
+from tests.browser.conftest import HOSTILE, choose, scrolls_sideways, served, settled
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, built
 
 pytestmark = pytest.mark.browser
@@ -29,9 +29,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_a_title_that_repeats_opens_its_tickets_without_a_mouse(open_page: Callable[..., Page]) -> None:
     page = open_page("/toil", heading=TITLE)
-    page.get_by_role("combobox", name="List of a row, by its name").nth(1).focus()
-    page.keyboard.type("disk full")
-    page.keyboard.press("Enter")
+    choose(page.get_by_role("combobox", name="List of a row, by its name").nth(1), "disk full")
     expect(page.get_by_role("dialog").get_by_text("“disk full on #”, in this window: 4")).to_be_visible(timeout=30_000)
     expect(page).to_have_url(re.compile(r"rows=group%3Adisk"))
 
