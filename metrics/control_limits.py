@@ -7,6 +7,7 @@ import polars as pl
 
 _REACH = 2.66  # mean moving ranges from the mean to a limit: three sigma, told by differences of two neighbours
 _FEWEST = 3
+_COMPLETE = pl.col("is_complete")
 
 
 def control_limits(values: Sequence[float]) -> tuple[float, float, float] | None:
@@ -22,17 +23,17 @@ def control_limits(values: Sequence[float]) -> tuple[float, float, float] | None
     return max(0.0, mean - reach), mean, mean + reach
 
 
-def behaviour(weeks: pl.DataFrame, column: str = "arrivals") -> pl.DataFrame:
+def behaviour(weeks: pl.DataFrame, column: str = "arrivals", *, judged: pl.Expr = _COMPLETE) -> pl.DataFrame:
     """The weeks with the limits of one of their columns beside it: lower_limit, mean, upper_limit, signal, is_outside.
 
-    Only complete weeks make the limits and are judged by them. signal is above or below for a week outside; signal and
-    is_outside are null for a week that has not ended, and all five below three complete weeks. A week on a limit is
-    inside. Weeks without a value (null) are left out.
+    Only weeks that are `judged`, which are those that have ended, make the limits. signal is above or below for a week
+    outside; signal and is_outside are null for a week that is not judged, and all five below three that are. A week on
+    a limit is inside. Weeks without a value (null) are left out.
     """
-    known = weeks.filter("is_complete")[column].drop_nulls().cast(pl.Float64).to_list()
+    known = weeks.filter(judged)[column].drop_nulls().cast(pl.Float64).to_list()
     lower, mean, upper = control_limits(known) or (None, None, None)
     limits = {"lower_limit": lower, "mean": mean, "upper_limit": upper}
-    value = pl.when("is_complete").then(pl.col(column))
+    value = pl.when(judged).then(pl.col(column))
     signal = pl.when(value > pl.col("upper_limit")).then(pl.lit("above"))
     return (
         weeks.with_columns(pl.lit(limit, pl.Float64).alias(name) for name, limit in limits.items())

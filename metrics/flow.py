@@ -3,18 +3,20 @@
 Counts: every change of whether a ticket is open in a queue: opened, reopened, moved in; closed, moved out, gone.
 Ignores: a ticket closed while closed or reopened while open; moves of a closed ticket.
 Clock: the instant of each change; a week is the team's, from Monday.
-Undefined: nothing (a week without changes counts zero), but for control limits, which need three complete weeks.
+Undefined: nothing (a week without changes counts zero), but for control limits, which need three complete weeks, those
+before the first ticket of the queues left out.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import plotly.graph_objects as go
 import polars as pl
 
 from metrics import figures
-from metrics.columns import Queues, queue_names, window
+from metrics.columns import Queues, ask, queue_names, window
 from metrics.control_limits import behaviour
 from metrics.control_limits import control_limits as control_limits
 from metrics.instants import parse_instant
@@ -44,6 +46,7 @@ FROM change AS c JOIN store.ticket AS t USING (ticket_id)
 WHERE ($since IS NULL OR occurred_at >= $since) AND ($until IS NULL OR occurred_at < $until)
 ORDER BY c.occurred_at, c.ticket_id, c.change DESC
 """
+_FIRST = "SELECT min(from_at) FROM presence($as_of) WHERE $queues IS NULL OR list_contains($queues, queue)"
 _ARRIVED = """
 SELECT {place} AS place, count(*) FROM presence($as_of)
 WHERE $queues IS NULL OR list_contains($queues, queue) GROUP BY ALL
@@ -93,11 +96,22 @@ def weekly(rows: duckdb.DuckDBPyRelation, weeks: Sequence[Week], as_of: str | da
 def weekly_flow(
     con: duckdb.DuckDBPyConnection, *, as_of: str | datetime, weeks: Sequence[Week], queue: Queues = None
 ) -> pl.DataFrame:
-    """`weekly`, and beside it the limits of weekly arrivals: see `metrics.control_limits.behaviour`."""
+    """`weekly`, has_history (false: the week ended before the first ticket of these queues), and the limits of arrivals
+    in weeks with a history beside it: see `metrics.control_limits.behaviour`."""
+    begun = first_instant(weeks)
+    asked: dict[str, Any] = {"as_of": parse_instant(as_of), "queues": queue_names(queue)}
     # What was over before the weeks began adds up to nothing.
-    begun, instant = first_instant(weeks), parse_instant(as_of)
-    changes = ask_since(con, begun, _CHANGES, as_of=instant, queues=queue_names(queue))
-    return behaviour(weekly(changes, weeks, as_of))
+    table = weekly(ask_since(con, begun, _CHANGES, **asked), weeks, as_of)
+    table = table.with_columns(has_history=_has_history(con, table, **asked))
+    return behaviour(table, judged=pl.col("is_complete") & pl.col("has_history"))
+
+
+def _has_history(con: duckdb.DuckDBPyConnection, table: pl.DataFrame, **asked: Any) -> pl.Expr:
+    """Asked of the store only where the first weeks are so quiet that there may have been nothing before them."""
+    if any(any(row) for row in table.select("arrivals", "net", "open_tickets").head(1).iter_rows()):
+        return pl.lit(True)
+    [(first,)] = ask(con, _FIRST, **asked).fetchall()
+    return pl.col("ends_at") > pl.lit(first, pl.Datetime("us")) if first else pl.lit(False)
 
 
 def weekly_arrivals(

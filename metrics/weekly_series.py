@@ -24,7 +24,8 @@ Signal = Literal["above", "below"] | None
 @dataclass(frozen=True, slots=True)
 class FlowWeek:
     """Tickets by week. arrivals: opened, reopened or moved in; departures: closed, moved out or gone; open_tickets:
-    when the week ended, or at as_of where it has not. signal tells a point outside the limits."""
+    when the week ended, or at as_of where it has not. has_history: the first ticket had come by the week's end. signal
+    tells a point outside the limits."""
 
     name: str
     label: str
@@ -32,8 +33,14 @@ class FlowWeek:
     departures: int
     net: int
     open_tickets: int
+    has_history: bool
     is_complete: bool
     signal: Signal
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether its arrivals are held against the limits, and made them."""
+        return self.has_history and self.is_complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +91,14 @@ def flow_weeks(con: duckdb.DuckDBPyConnection, question: Question) -> tuple[tupl
     """Twelve weeks of arrivals and departures, and the usual range of arrivals (None: fewer than three weeks)."""
     rows = weekly_flow(con, weeks=question.shown_weeks, **question.asked).to_dicts()
     weeks = zip(question.shown_weeks, rows, strict=True)
-    return tuple(_flow_week(week, row) for week, row in weeks), _limits(rows, "arrivals")
+    return tuple(_flow_week(week, row) for week, row in weeks), _limits(rows)
 
 
 def _flow_week(week: Week, row: dict[str, Any]) -> FlowWeek:
     arrivals, net = row["arrivals"], row["net"]
     return FlowWeek(
-        week.name, week_label(week), arrivals, arrivals - net, net, row["open_tickets"], row["is_complete"],
-        row["signal"],
+        week.name, week_label(week), arrivals, arrivals - net, net, row["open_tickets"], row["has_history"],
+        row["is_complete"], row["signal"],
     )  # fmt: skip
 
 
@@ -100,7 +107,7 @@ def triage_weeks(con: duckdb.DuckDBPyConnection, question: Question) -> tuple[tu
     told = weekly_triage(con, weeks=question.shown_weeks, **question.asked)
     rows = behaviour(told, "median_working_seconds").to_dicts()
     weeks = zip(question.shown_weeks, rows, strict=True)
-    return tuple(_wait_week(week, row) for week, row in weeks), _limits(rows, "median_working_seconds")
+    return tuple(_wait_week(week, row) for week, row in weeks), _limits(rows)
 
 
 def _wait_week(week: Week, row: dict[str, Any]) -> WaitWeek:
@@ -110,11 +117,11 @@ def _wait_week(week: Week, row: dict[str, Any]) -> WaitWeek:
     )  # fmt: skip
 
 
-def _limits(rows: list[dict[str, Any]], column: str) -> Limits | None:
-    known = [row for row in rows if row["is_complete"] and row[column] is not None]
-    if not rows or rows[0]["mean"] is None:
+def _limits(rows: list[dict[str, Any]]) -> Limits | None:
+    judged = [row for row in rows if row["is_outside"] is not None]
+    if not judged:
         return None
-    return Limits(rows[0]["lower_limit"], rows[0]["mean"], rows[0]["upper_limit"], len(known))
+    return Limits(judged[0]["lower_limit"], judged[0]["mean"], judged[0]["upper_limit"], len(judged))
 
 
 def week_label(week: Week) -> str:

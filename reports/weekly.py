@@ -76,8 +76,9 @@ def _flow(health: WeeklyHealth) -> Iterator[Part]:
     alt = f"Open when each week ended; at the end {last.open_tickets}."
     standing = Series("open", "open", [week.open_tickets for week in weeks])
     yield Picture(curve(_labels(weeks), standing, unit="open tickets", alt=alt), alt)
-    arrivals = [(week, float(week.arrivals)) for week in weeks if week.is_complete]
-    yield _behaviour("Weekly arrivals", "tickets a week", arrivals, health.limits)
+    arrivals = [(week, float(week.arrivals)) for week in weeks if week.is_judged]
+    if arrivals:
+        yield _behaviour("Weekly arrivals", "tickets a week", arrivals, health.limits)
     waits = [(week, week.median / 3600) for week in health.triage if week.is_complete and week.median is not None]
     usual = health.triage_limits
     in_hours = usual and Limits(usual.lower / 3600, usual.mean / 3600, usual.upper / 3600, usual.weeks)

@@ -71,11 +71,12 @@ def flow(weeks: tuple[FlowWeek, ...]) -> go.Figure:
 
 
 def arrivals(weeks: tuple[FlowWeek, ...], usual: Limits | None) -> go.Figure:
-    """Weekly arrivals of complete weeks against their usual range; points outside it are large and named."""
-    complete = [week for week in weeks if week.is_complete]
-    values: list[float] = [week.arrivals for week in complete]
-    rows = [f"opened@{week.name}" for week in complete]
-    return _behaviour(complete, values, rows, usual, name="came in", axis="came in a week")
+    """Weekly arrivals of complete weeks with a history against their usual range; points outside it are large and
+    named."""
+    judged = [week for week in weeks if week.is_judged]
+    values: list[float] = [week.arrivals for week in judged]
+    rows = [f"opened@{week.name}" for week in judged]
+    return _behaviour(judged, values, rows, usual, name="came in", axis="came in a week")
 
 
 def triage(weeks: tuple[WaitWeek, ...], usual: Limits | None) -> go.Figure:

@@ -55,8 +55,11 @@ def _flow(health: WeeklyHealth) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Is what comes in unusual?", anchor=False)
-        figure = derived(_charts.arrivals, health.weeks, health.limits)
-        draw(figure, name="arrivals", alt=_outside("arrivals", health.weeks))
+        if any(week.is_judged for week in health.weeks):
+            figure = derived(_charts.arrivals, health.weeks, health.limits)
+            draw(figure, name="arrivals", alt=_outside("arrivals", health.weeks))
+        else:
+            notice("No week has ended yet since the first ticket came.")
     with right:
         st.subheader("Is triage slower than usual?", anchor=False)
         if not health.has_triage_rule:

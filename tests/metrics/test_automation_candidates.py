@@ -7,9 +7,10 @@ from collections.abc import Callable
 import duckdb
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 import metrics
-from metrics.automation_candidates import figure, summary
+from metrics.automation_candidates import figure, groups, summary
 from tests.conftest import OFFICE, History, utc
 from tests.metrics.conftest import Opened
 from tests.metrics.oracle import FEW_EXAMPLES
@@ -103,6 +104,18 @@ def test_at_most_five_examples_the_last_ones_and_ties_in_the_order_of_the_alphab
     assert [(g["pattern"], g["category"]) for g in found] == [("another", "unclassified"), ("restart it", "outage")]
     assert json.loads(found[0]["keys"]) == [f"infra#{n}" for n in (16, 15, 14, 13, 12)]
     assert json.loads(found[1]["keys"]) == [f"infra#{n}" for n in (6, 5, 4, 3, 2)]
+
+
+def test_groups_that_are_asked_for_alone_name_what_their_rows_name(history: History, open_store_of: Store) -> None:
+    """Also of a group whose tickets all came before those of another."""
+    for n in range(1, 8):
+        history.ticket(n, f"2026-10-0{n} 09:00", title="Restart it")
+        history.ticket(10 + n, f"2026-11-0{n} 09:00", title="Another")
+    con = open_store_of(history.records, RULES)
+    found = groups(con, as_of=AS_OF)
+    assert [json.loads(keys)[-1] for keys in found["keys"]] == ["infra#13", "infra#3"]
+    assert_frame_equal(found, summary(metrics.automation_candidates(con, as_of=AS_OF)))
+    assert groups(con, as_of=AS_OF, until=utc("2026-10-01 00:00")).is_empty()
 
 
 def test_the_figure_has_the_first_ten_groups_and_counts_all_of_them(history: History, open_store_of: Store) -> None:

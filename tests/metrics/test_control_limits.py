@@ -65,6 +65,12 @@ def test_a_week_without_a_value_is_left_out() -> None:
     assert table["is_outside"].to_list() == [False, None, False, False]
 
 
+def test_a_week_that_is_not_to_be_judged_is_left_out() -> None:
+    table = behaviour(weeks(0, 0, 4, 6, 8), judged=pl.col("arrivals") > 0)
+    assert table["mean"].to_list() == [6.0] * 5
+    assert table["is_outside"].to_list() == [None, None, False, False, False]
+
+
 def test_another_column_may_be_judged() -> None:
     table = weeks(1, 2, 3).rename({"arrivals": "closed"})
     assert behaviour(table, "closed")["mean"].to_list() == [2.0] * 3

@@ -101,6 +101,12 @@ def test_who_is_watched_from_an_age_on_is_not_there_to_finish_at_that_age() -> N
     assert kaplan_meier_percentiles(durations, pl.Series([True] * 10), [50], entries) == [3]
 
 
+def test_the_curve_begins_once_five_are_at_risk() -> None:
+    """One ended alone at the age of one; five more, watched from then on, end by the hour: a half of five within 4."""
+    durations, entries = pl.Series([1, 2, 3, 4, 5, 6]), pl.Series([0, 1, 1, 1, 1, 1])
+    assert kaplan_meier_percentiles(durations, pl.Series([True] * 6), [20, 50, 100], entries) == [2, 4, 6]
+
+
 @pytest.mark.parametrize(
     ("kept", "n", "low", "high"),
     [

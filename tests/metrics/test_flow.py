@@ -154,6 +154,30 @@ def test_arrivals_out_of_their_limits_are_marked(history: History, open_store_of
     assert table["upper_limit"][0] == pytest.approx(20 / 12 + 2.66 * 8 / 11)
 
 
+def test_weeks_before_the_first_ticket_of_a_queue_make_no_limits(history: History, open_store_of: Store) -> None:
+    """Two, three and two tickets in the last three of five weeks: mean 7 ÷ 3, with the weeks before it would be 1.4."""
+    weeks = Week.parse("2026-W46", "UTC").through(5)
+    for number, week in enumerate([*weeks[2:], *weeks[2:], weeks[3]]):
+        history.ticket(number, f"{week.monday} 09:00")
+    history.ticket(10, f"{weeks[0].monday} 09:00", queue="access")
+    asked = {"as_of": utc("2026-11-17 00:00"), "weeks": weeks}
+    con = open_store_of(history.records)
+    table = weekly_flow(con, **asked, queue="infra")
+    assert table["arrivals"].to_list() == [0, 0, 2, 3, 2]
+    assert table["is_outside"].to_list() == [None, None, False, False, False]
+    assert table["mean"].to_list() == [pytest.approx(7 / 3)] * 5
+    assert weekly_flow(con, **asked)["mean"].to_list() == [pytest.approx(8 / 5)] * 5
+    assert weekly_flow(con, as_of=asked["as_of"], weeks=weeks[:4], queue="infra")["mean"].to_list() == [None] * 4
+
+
+def test_quiet_weeks_of_a_queue_that_had_tickets_before_count_zero(history: History, open_store_of: Store) -> None:
+    history.ticket(1, "2026-01-05 09:00", ("10:00", "status", "closed", "ana"))
+    history.ticket(2, "2026-11-09 09:00")
+    weeks = Week.parse("2026-W46", "UTC").through(4)
+    table = weekly_flow(open_store_of(history.records), as_of=utc("2026-11-17 00:00"), weeks=weeks)
+    assert (table["arrivals"].to_list(), table["mean"].to_list()) == ([0, 0, 0, 1], [0.25] * 4)
+
+
 def test_the_summary_counts_each_reason_by_queue(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-11-02 09:00", ("10:00", "queue", "access", "ana"), ("11:00", "status", "closed", "ana"))
     rows = metrics.flow(open_store_of(history.records), as_of=utc("2026-11-03 00:00"))

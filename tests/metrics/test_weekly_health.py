@@ -14,6 +14,7 @@ import pytest
 
 from ingest.records import Event
 from metrics.weekly_health import RowSet, WeeklyHealth, broken_promises, weekly_health, weekly_list
+from metrics.weekly_series import Limits
 from metrics.weeks import Week
 
 Open = Callable[..., duckdb.DuckDBPyConnection]
@@ -201,6 +202,15 @@ def test_weekly_arrivals_out_of_the_usual_range_are_marked(history: Any, open_st
     surge = ask(open_store_of(history.records))
     assert surge.weeks[-1].signal == "above" and tile(surge, "opened").verdict == "above the usual range"
     assert any("above the usual range" in clause.text for clause in surge.changes)
+
+
+def test_the_usual_range_is_told_of_the_weeks_that_made_it(history: Any, open_store_of: Open) -> None:
+    """A queue of five weeks: the seven weeks shown before it are no weeks without work."""
+    for number, day in enumerate(("10-05", "10-12", "10-19", "10-26", "11-02")):
+        history.ticket(number, f"2026-{day} 09:00")
+    young = ask(open_store_of(history.records))
+    assert young.limits == Limits(1.0, 1.0, 1.0, 5)
+    assert "the mean of 5 complete weeks" in tile(young, "opened").rule
 
 
 def test_titles_are_told_as_they_were(history: Any, open_store_of: Open) -> None:

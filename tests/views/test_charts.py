@@ -9,9 +9,9 @@ from metrics.weekly_toil import Category
 from views import _charts
 
 WEEKS = (
-    FlowWeek("2026-W44", "26 Oct", 5, 3, 2, 12, True, None),
-    FlowWeek("2026-W45", "2 Nov", 50, 4, 46, 58, True, "above"),
-    FlowWeek("2026-W46", "9 Nov", 1, 0, 1, 59, False, None),
+    FlowWeek("2026-W44", "26 Oct", 5, 3, 2, 12, True, True, None),
+    FlowWeek("2026-W45", "2 Nov", 50, 4, 46, 58, True, True, "above"),
+    FlowWeek("2026-W46", "9 Nov", 1, 0, 1, 59, True, False, None),
 )
 NOTHING, SOME = Kept(), Kept(3, 0, 1, 2)
 JUDGED = (SOME, SOME, NOTHING)

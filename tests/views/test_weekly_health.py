@@ -64,7 +64,9 @@ def test_a_week_chosen_in_the_sidebar_is_written_to_the_address(open_page: Calla
     page.sidebar.selectbox(key="week").select_index(2).run()
     assert not page.exception
     assert (page.query_params["week"], page.query_params["as_of"]) == ("2026-W44", "2026-11-02T00:00Z")
-    assert "Nothing came in and nothing was closed." in written(page)
+    text = written(page)
+    assert "Nothing came in and nothing was closed." in text
+    assert "No week has ended yet since the first ticket came." in text
 
 
 def test_the_sidebar_holds_team_week_and_as_of_and_nothing_else(open_page: Callable[..., AppTest], store: Path) -> None:
