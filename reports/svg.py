@@ -14,6 +14,7 @@ from itertools import pairwise
 WIDTH, HEIGHT = 640, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 78, 26, 34
 _ROW, _NAME = 24, 170
+_LINE = 13  # from one line of small words to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,12 @@ def curve(
     step = (WIDTH - _LEFT - _RIGHT) / len(labels)
     points = [(n, _LEFT + step * (n + 0.5), scale.at(value)) for n, value in enumerate(one.values) if value is not None]
     drawn = [*scale.grid(), *_labels(labels, step), _text(_LEFT, 14, unit, "axis")]
-    for level in levels:
+    below = 0.0
+    for level in sorted(levels, key=lambda level: -level.value):
         y = scale.at(level.value)
         drawn.append(f'<line class="level" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        drawn.append(_text(WIDTH - _RIGHT + 5, y + 4, level.name, "axis"))
+        below = max(y + 4, below + _LINE)  # names of levels that lie close stand below each other
+        drawn.append(_text(WIDTH - _RIGHT + 5, below, level.name, "axis"))
     drawn += [
         f'<line class="{one.paint} line" x1="{x:.1f}" y1="{y:.1f}" x2="{after_x:.1f}" y2="{after_y:.1f}"/>'
         for (n, x, y), (after, after_x, after_y) in pairwise(points)

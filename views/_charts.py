@@ -109,7 +109,7 @@ def _behaviour(
     layout: dict[str, Any] = {"yaxis": _counts(axis, highest),
                               "xaxis": {"autotickangles": [0, 45, 90], "automargin": True}}  # fmt: skip
     if usual:
-        layout |= _limit_lines(usual)
+        layout |= _limit_lines(usual, highest)
     return drawn([points], 400, **layout)
 
 
@@ -157,7 +157,8 @@ def toil(categories: tuple[Category, ...]) -> go.Figure:
     )  # fmt: skip
 
 
-def _limit_lines(usual: Limits) -> dict[str, Any]:
+def _limit_lines(usual: Limits, highest: float) -> dict[str, Any]:
+    """The limits and their mean, each with its name; limits too close for three names have one."""
     named = {"upper<br>limit": (usual.upper, "dot"), "mean": (usual.mean, "dash")}
     if usual.lower:
         named["lower<br>limit"] = (usual.lower, "dot")
@@ -166,12 +167,18 @@ def _limit_lines(usual: Limits) -> dict[str, Any]:
          "line": {"color": RUNNING, "width": 1.5, "dash": dash}}
         for y, dash in named.values()
     ]  # fmt: skip
+    told = {f"{name}<br>{y:.1f}": y for name, (y, _) in named.items()}
+    if usual.upper - usual.mean < _NAME_HEIGHT * highest:
+        told = {f"usually<br>{usual.lower:.1f} to<br>{usual.upper:.1f}": usual.mean}
     notes = [
         {"xref": "paper", "x": 1.01, "xanchor": "left", "y": y, "yanchor": "middle", "align": "left",
-         "showarrow": False, "text": f"{name}<br>{y:.1f}", "font": {"size": 11}}
-        for name, (y, _) in named.items()
+         "showarrow": False, "text": text, "font": {"size": 11}}
+        for text, y in told.items()
     ]  # fmt: skip
     return {"shapes": lines, "annotations": notes, "margin": MARGIN | {"r": 48}}
+
+
+_NAME_HEIGHT = 0.13  # of the height of an axis, three lines of a limit's name
 
 
 def strip(promise: Promise) -> go.Figure:

@@ -55,6 +55,13 @@ def test_a_line_has_a_gap_where_nothing_is_known_and_words_at_what_is_outside() 
     assert [dot.get("class") for dot in root.iter("circle")] == ["came", "came", "late"]
 
 
+def test_names_of_levels_that_lie_close_stand_below_each_other() -> None:
+    levels = [Level("lower", 9.8), Level("mean", 9.9), Level("upper", 10)]
+    root = drawn(svg.curve(["a"], Series("h", "came", [10]), levels=levels, unit="h", alt="a"))
+    heights = {said.text: float(said.get("y")) for said in root.iter("text")}
+    assert heights["mean"] - heights["upper"] >= 12 and heights["lower"] - heights["mean"] >= 12
+
+
 def test_words_are_words() -> None:
     text = svg.rows(["<b>x</b>&\"'"], [Series("<i>", "came", [1])], alt='"><script>')
     root = drawn(text)

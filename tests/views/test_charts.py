@@ -44,6 +44,15 @@ def test_the_unfinished_week_is_hatched_and_named_and_has_no_limits() -> None:
     assert traces(arrivals)[0]["x"] == ["26 Oct", "2 Nov"] and len(arrivals.layout.shapes) == 3
 
 
+def test_limits_too_close_for_three_names_have_one() -> None:
+    apart, close = (_charts.arrivals(WEEKS, Limits(*limits, 11)) for limits in ((10.0, 20.0, 30.0), (19.0, 20.0, 21.0)))
+    assert [note.text for note in apart.layout.annotations] == [
+        "upper<br>limit<br>30.0", "mean<br>20.0", "lower<br>limit<br>10.0"
+    ]  # fmt: skip
+    assert [(note.text, note.y) for note in close.layout.annotations] == [("usually<br>19.0 to<br>21.0", 20.0)]
+    assert len(close.layout.shapes) == 3
+
+
 def test_a_point_out_of_its_range_is_told_by_shape_and_word_too() -> None:
     points = traces(_charts.arrivals(WEEKS, Limits(0.0, 20.0, 40.0, 11)))[0]
     assert points["marker"]["symbol"] == ["circle", "diamond"] and points["text"] == ["", "above"]
