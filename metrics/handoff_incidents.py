@@ -28,7 +28,7 @@ _IS_CONFIGURED = "SELECT count(*) > 0 FROM queue_incident WHERE list_contains($q
 
 @dataclass(frozen=True, eq=False)
 class Warm:
-    """The incidents, how many were warm a week before (as known now), and how many debriefs are overdue."""
+    """The incidents, how many were warm a week before, as known then, and how many debriefs are overdue."""
 
     part: Part
     before: int
@@ -38,30 +38,31 @@ class Warm:
 def warm_incidents(con: duckdb.DuckDBPyConnection, *, as_of: datetime, queues: Sequence[str]) -> Warm:
     """The warm incidents, those that go on first."""
     [(is_configured,)] = ask(con, _IS_CONFIGURED, queues=list(queues)).fetchall()
+    (told, debriefs), (before, _) = (_warm_at(con, at, queues) for at in (as_of, as_of - timedelta(weeks=1)))
+    part = Part("incidents", _TOLD, told, None if is_configured else _NONE)
+    return Warm(part, before.height, debriefs.filter("is_debrief_overdue").height)
+
+
+def _warm_at(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, queues: Sequence[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What was warm at an instant, as known then: ticket_id, state, since_at, debrief_due_at; and the debriefs of late,
+    as rows of `postmortems`."""
     asked: dict[str, Any] = {"as_of": as_of, "queue": list(queues)}
-    now = parse_instant(as_of)
     courses = incidents(con, **asked).pl().select("ticket_id", "recognised_at", "resolved_at", "is_ongoing")
     debriefs = postmortems(con, since=as_of - 2 * WARM, **asked).pl()
     rows = courses.join(debriefs.select("ticket_id", "debrief_due_at", "debrief_held_at"), on="ticket_id", how="left")
-    told = _warm_at(rows, now)
-    overdue = debriefs.filter("is_debrief_overdue").height
-    part = Part("incidents", _TOLD, told, None if is_configured else _NONE)
-    return Warm(part, _warm_at(rows, now - WARM).height, overdue)
+    return _warm(rows, parse_instant(as_of)), debriefs
 
 
-def _warm_at(rows: pl.DataFrame, instant: datetime) -> pl.DataFrame:
-    """What was warm at an instant, by what is known now: ticket_id, state, since_at, debrief_due_at."""
-    over = pl.col("resolved_at")
-    goes_on = pl.when(over.is_null()).then("is_ongoing").otherwise(over >= instant)
-    is_owed = (pl.col("debrief_due_at") >= instant) & (
-        pl.col("debrief_held_at").is_null() | (pl.col("debrief_held_at") >= instant)
-    )
+def _warm(rows: pl.DataFrame, instant: datetime) -> pl.DataFrame:
+    is_owed = (pl.col("debrief_due_at") >= instant) & pl.col("debrief_held_at").is_null()
     state = (
-        pl.when(goes_on).then(pl.lit(_RANKS[0]))
+        pl.when("is_ongoing").then(pl.lit(_RANKS[0]))
         .when(is_owed).then(pl.lit(_RANKS[1]))
-        .when(over >= instant - WARM).then(pl.lit(_RANKS[2]))
+        .when(pl.col("resolved_at") >= instant - WARM).then(pl.lit(_RANKS[2]))
     )  # fmt: skip
-    known = rows.filter(pl.col("recognised_at") < instant).with_columns(state=state).drop_nulls("state")
+    known = rows.with_columns(state=state).drop_nulls("state")
     since = pl.when(pl.col("state") == _RANKS[0]).then("recognised_at").otherwise("resolved_at")
     place = pl.col("state").cast(pl.Enum(_RANKS))
     due = pl.when(is_owed).then("debrief_due_at")

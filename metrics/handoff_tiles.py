@@ -75,7 +75,7 @@ def _promised(part: Part, before: int) -> Tile:
 def _incidents(warm: Warm) -> Tile:
     going_on = warm.part.listed.filter(state="going on").height
     tone: Tone = "bad" if going_on else "neutral"
-    rule = f"{warm.part.told.rule} Marked while one goes on. The week before is told by what is known now."
+    rule = f"{warm.part.told.rule} Marked while one goes on."
     note = f"{counted(warm.overdue_debriefs, 'debrief')} overdue" if warm.overdue_debriefs else ""
     return _tile(warm.part, "Incidents still warm", warm.part.total, warm.before, "incidents", tone,
                  f"{going_on} going on" if going_on else "", rule, note=note)  # fmt: skip

@@ -131,7 +131,7 @@ def promise_report(
     every = slo_summary(con, **asked, clocks=clocks.with_columns(policy=pl.lit(policy)))
     [summary] = every.filter(policy=policy).to_dicts()
     due = _between(clocks, "due_at", since, instant)
-    overdue, overdue_before = _overdue(con, policy, asked, since)
+    overdue, overdue_before = (_overdue(con, policy, queues, at) for at in (instant, since))
     return PromiseReport(
         policy=policy,
         objective=promise["objective"],
@@ -162,15 +162,10 @@ def _window_before(
     return told.filter(policy=policy).to_dicts()
 
 
-def _overdue(con: duckdb.DuckDBPyConnection, policy: str, asked: dict[str, Any], since: datetime) -> tuple[int, int]:
-    """How many are missed and still open, and how many were when the window began, as far as is known today."""
-    moment = f"TIMESTAMP '{since.isoformat(' ')}'"
-    missed = verdicts(con, policy=policy, **asked).filter("starts_with(verdict, 'breached')")
-    counts = (
-        f"count(*) FILTER (verdict = 'breached-open'), count(*) FILTER (due_at < {moment} AND stopped_at >= {moment})"
-    )
-    [(now, before)] = missed.aggregate(counts).fetchall()
-    return int(now), int(before)
+def _overdue(con: duckdb.DuckDBPyConnection, policy: str, queues: Sequence[str], instant: datetime) -> int:
+    """How many were missed and still open at an instant, as known then."""
+    asked: dict[str, Any] = {"as_of": instant.replace(tzinfo=UTC), "queue": list(queues), "is_pending": True}
+    return len(verdicts(con, policy=policy, **asked).filter("verdict = 'breached-open'"))
 
 
 def _changes(

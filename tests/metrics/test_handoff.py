@@ -90,6 +90,17 @@ def test_tiles_stand_beside_the_week_before(monday: Handoff) -> None:
     assert all(tile.n == monday.parts[tile.rows].total for tile in monday.tiles)
 
 
+def test_what_was_warm_a_week_before_is_told_as_it_was_known_then(tmp_path: Path) -> None:
+    """What turned out since to be no incident was one then."""
+    history, mark = told(History()), ("10:00", "label", "+incident", "ana")
+    history.ticket(20, "2026-10-05 09:00", mark, ("2026-11-05 09:00", "label", "-incident", "ana"))
+    history.ticket(21, "2026-10-05 09:00", mark, ("2026-10-27 09:00", "status", "closed", "ana"))
+    history.ticket(22, "2026-10-05 09:00", mark, ("2026-10-26 07:59", "status", "closed", "ana"))
+    with metrics.open_store(built(tmp_path / "store.duckdb", history.records, WORLD, UNTIL)) as con:
+        found = handoff(con, as_of=AS_OF, team="infra")
+    assert (keys(found, "incidents"), found.incidents.before) == (["5"], 2)
+
+
 def test_the_checklist_counts_every_check(monday: Handoff) -> None:
     new = monday.checklist
     assert [(check.name, check.kept, check.tickets) for check in new.checks] == [("title", 6, 6), ("priority", 3, 6)]

@@ -86,6 +86,19 @@ def test_the_window_by_hand(told: History, open_store_of: Store) -> None:
     assert cuts["category"] == {} and cuts["shift"] == {}
 
 
+def test_what_was_broken_and_open_when_the_window_began_is_told_as_it_was_known_then(
+    history: History, open_store_of: Store
+) -> None:
+    """None was ever triaged: two were closed then and have come back since; one was open then, and is closed."""
+    again = ("2026-10-20 09:00", "status", "closed", "ana"), ("2026-11-05 09:00", "status", "open", "ana")
+    history.ticket(1, "2026-10-12 09:00", *again)
+    history.ticket(2, "2026-10-12 09:00", *again)
+    history.ticket(3, "2026-10-12 09:00", ("2026-11-06 09:00", "status", "closed", "ana"))
+    con = open_store_of(history.records, OFFICE + TRIAGE_PROMISE.replace('"labelled"', '"duty"'))
+    report = promise_report(con, **ASKED)
+    assert (report.overdue, report.overdue_before) == (2, 1)
+
+
 def test_words_and_tiles_say_the_same(told: History, open_store_of: Store) -> None:
     report = promise_report(open_store_of(told.records), **ASKED)
     text = " ".join(answer(report, "UTC"))
