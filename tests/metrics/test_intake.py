@@ -311,14 +311,15 @@ def test_the_summary_counts_each_check_where_it_applies(history: History, open_s
 def test_each_week_has_its_mean_score_and_how_many_were_complete(history: History, open_store_of: Store) -> None:
     history.ticket(1, "2026-10-25 23:59:59")
     history.ticket(2, "2026-10-26 00:00", title="Mail is late")
-    history.ticket(3, "2026-11-01 23:59:59", title="Mail")
+    for number, minute in enumerate((57, 58, 59), start=10):
+        history.ticket(number, f"2026-11-01 23:{minute}", title="Mail")
     history.ticket(4, "2026-11-09 00:00", title="Mail")
     history.ticket(5, "2026-11-16 00:00")
     con = open_store_of(history.records, RULES + 'checks = ["title", "original"]\n')
     weeks = Week.parse("2026-W46", "UTC").through(3)
     found = weekly(con, as_of=utc("2026-11-12 00:00"), weeks=weeks)
     assert found.drop("starts_at", "ends_at").rows() == [
-        ("2026-W44", True, 2, 0.75, 1, 0.5),
+        ("2026-W44", True, 4, 2.5 / 4, 1, 0.25),
         ("2026-W45", True, 0, None, 0, None),
         ("2026-W46", False, 1, 0.5, 0, 0.0),
     ]
