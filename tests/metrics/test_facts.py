@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import metrics
 import settings
 from ingest import policies, tables
-from ingest.records import Event, Record, Ticket
+from ingest.records import Event, Gone, Record, Ticket
 from ingest.store import writing
 from metrics import facts
 from tests.conftest import OFFICE, TRIAGE_PROMISE, History, OwnFolder, utc
@@ -121,6 +121,35 @@ def test_a_store_that_carries_its_facts_answers_as_one_that_does_not(
         assert works_out(bare)
         assert not works_out(settled)
         assert answers(settled, as_of) == answers(bare, as_of)
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """One small past with and without its facts: what is triaged, waits, is moved, closed, comes back, and is gone."""
+    history, folder = History(), tmp_path_factory.mktemp("twice")
+    tell = history.ticket
+    tell(1, "2026-11-02 09:00", ("10:00", "label", "+P0", "ana"), ("2026-11-04 11:00", "comment", "+On it.", "bo"))
+    tell(2, "2026-11-02 09:30", ("15:00", "status", "closed", "bo"), ("2026-11-05 16:00", "status", "open", "bo"))
+    tell(3, "2026-11-02 10:00", ("11:00", "status", "stalled", "ana"), ("2026-11-05 09:00", "status", "open", "ana"))
+    tell(4, "2026-11-02 11:00", ("12:00", "owner", "+ana", "ana"), ("2026-11-03 12:00", "column", "Waiting", "ana"))
+    tell(5, "2026-11-03 09:00", ("2026-11-04 09:00", "queue", "access", "ana"), ("12:00", "label", "+P2", "ana"))
+    tell(6, "2026-11-03 12:00", ("12:00", "label", "+P1", "bo"), ("2026-11-06 12:00", "status", "closed", "bo"))
+    tell(7, "2026-11-02 12:00", ("13:00", "title", "Disk full on web-1", "ana"))
+    history.records.append(Gone("test/infra#7", utc("2026-11-04 12:00"), "deleted"))
+    for number in (8, 9):
+        tell(number, "2026-11-02 13:00", ("2026-11-05 12:00", "label", "+bug", "ana"), title=f"Disk full on {number}")
+    return told(folder / "settled.duckdb", history.records), plain(folder / "plain.duckdb", history.records)
+
+
+@pytest.mark.parametrize(
+    "as_of", ["2026-11-02 13:00", "2026-11-03 12:00", "2026-11-04 11:00", "2026-11-05 08:00", "2026-11-06 12:00"]
+)
+def test_a_store_that_carries_its_facts_tells_the_past_as_one_that_does_not(
+    twice: tuple[Path, Path], as_of: str
+) -> None:
+    settled, bare = (answers(path, utc(as_of)) for path in twice)
+    assert settled == bare
+    assert settled["slo"] and settled["ticket_state"]
 
 
 @FEW_EXAMPLES

@@ -94,7 +94,7 @@ def test_a_project_can_only_be_missing_where_the_tracker_has_projects(history: H
     con = open_store_of(history.records, RULES)
     assert told(con, "has_project", utc("2026-11-02 10:00")) == [None, None]
     assert told(con, "has_project", utc("2026-11-02 10:30")) == [False, True]
-    assert told(con, "has_project") == [False, False]
+    assert told(con, "has_project, has_priority") == [(False, None), (False, None)]
 
 
 def test_a_priority_can_only_be_missing_where_the_tracker_has_priorities(
@@ -105,7 +105,7 @@ def test_a_priority_can_only_be_missing_where_the_tracker_has_priorities(
     con = open_store_of(history.records, RULES)
     assert told(con, "has_priority", utc("2026-11-02 10:00")) == [None, None]
     assert told(con, "has_priority, priority", utc("2026-11-02 12:00")) == [(True, "P3"), (False, None)]
-    assert told(con, "has_priority") == [False, False]
+    assert told(con, "has_priority, has_project") == [(False, None), (False, None)]
     without = RULES.replace("[[priorities]]", "")
     assert told(open_store_of(history.records, without), "has_priority", utc("2026-11-02 11:00")) == [None, None]
 
