@@ -131,12 +131,13 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     tell(1, "2026-11-02 09:00", ("10:00", "label", "+P0", "ana"), ("2026-11-04 11:00", "comment", "+On it.", "bo"))
     tell(2, "2026-11-02 09:30", ("15:00", "status", "closed", "bo"), ("2026-11-05 16:00", "status", "open", "bo"))
     tell(3, "2026-11-02 10:00", ("11:00", "status", "stalled", "ana"), ("2026-11-05 09:00", "status", "open", "ana"))
-    tell(4, "2026-11-02 11:00", ("12:00", "owner", "+ana", "ana"), ("2026-11-03 12:00", "column", "Waiting", "ana"))
+    tell(4, "2026-11-02 11:00", ("12:00", "label", "+P1", "ana"), ("2026-11-03 12:00", "label", "+waiting", "ana"))
     tell(5, "2026-11-03 09:00", ("2026-11-04 09:00", "queue", "access", "ana"), ("12:00", "label", "+P2", "ana"))
     tell(6, "2026-11-03 12:00", ("12:00", "label", "+P1", "bo"), ("2026-11-06 12:00", "status", "closed", "bo"))
     tell(7, "2026-11-02 12:00", ("13:00", "title", "Disk full on web-1", "ana"))
     history.records.append(Gone("test/infra#7", utc("2026-11-04 12:00"), "deleted"))
-    for number in (8, 9):
+    tell(8, "2026-11-02 12:30", ("13:00", "custom.seen", "2026-11-04T11:00:00Z", "ana"))  # a clock still to come
+    for number in (9, 10):
         tell(number, "2026-11-02 13:00", ("2026-11-05 12:00", "label", "+bug", "ana"), title=f"Disk full on {number}")
     return told(folder / "settled.duckdb", history.records), plain(folder / "plain.duckdb", history.records)
 
